@@ -1,0 +1,2 @@
+// Package value is what a message may carry.
+package value
