@@ -22,7 +22,7 @@ func (a Added) Taken() bool { return a <= Flush }
 // AppendFrame appends one frame.
 func (l *Link) AppendFrame(h *wire.Header, body []byte) Added {
 	l.mu.Lock()
-	c, added := l.room(wire.HeaderSize + len(body))
+	c, added := l.room(wire.HeaderSize+len(body), l.opts.Outbox)
 	if c != nil {
 		c.b = wire.AppendFrame(c.b, h, body)
 	}
@@ -31,9 +31,10 @@ func (l *Link) AppendFrame(h *wire.Header, body []byte) Added {
 }
 
 // AppendDeliver appends a request on its way to the instance that its process numbered so.
+// Requests fill three quarters of the outbox at most.
 func (l *Link) AppendDeliver(h *wire.Header, instance uint32, request []byte) Added {
 	l.mu.Lock()
-	c, added := l.room(wire.DeliverSize(request))
+	c, added := l.room(wire.DeliverSize(request), l.requestBound())
 	if c != nil {
 		c.b = wire.AppendDeliver(c.b, h, instance, request)
 	}
@@ -44,7 +45,7 @@ func (l *Link) AppendDeliver(h *wire.Header, instance uint32, request []byte) Ad
 // AppendBytes appends one or more whole frames that are already encoded, or the preface.
 func (l *Link) AppendBytes(frames []byte) Added {
 	l.mu.Lock()
-	c, added := l.room(len(frames))
+	c, added := l.room(len(frames), l.opts.Outbox)
 	if c != nil {
 		c.b = append(c.b, frames...)
 	}
@@ -53,10 +54,10 @@ func (l *Link) AppendBytes(frames []byte) Added {
 }
 
 // AppendRequest appends a request whose body is in two parts: everything before the
-// arguments, and the arguments.
+// arguments, and the arguments. Requests fill three quarters of the outbox at most.
 func (l *Link) AppendRequest(h *wire.Header, head, args []byte) Added {
 	l.mu.Lock()
-	c, added := l.room(wire.HeaderSize + len(head) + len(args))
+	c, added := l.room(wire.HeaderSize+len(head)+len(args), l.requestBound())
 	if c != nil {
 		c.b = wire.AppendHeader(c.b, h, len(head)+len(args))
 		c.b = append(append(c.b, head...), args...)
@@ -65,13 +66,18 @@ func (l *Link) AppendRequest(h *wire.Header, head, args []byte) Added {
 	return added
 }
 
-// room returns the chunk that size more bytes go to, nil when they do not fit. It is
-// called with the mutex held and counts the bytes as waiting.
-func (l *Link) room(size int) (*chunk, Added) {
+// requestBound is how far requests may fill the outbox. The last quarter is for what must
+// not be refused: outcomes and control frames, so that callers who flood a slow process
+// cannot get it closed.
+func (l *Link) requestBound() int { return l.opts.Outbox / 4 * 3 }
+
+// room returns the chunk that size more bytes go to, nil when they do not fit below bound.
+// It is called with the mutex held and counts the bytes as waiting.
+func (l *Link) room(size, bound int) (*chunk, Added) {
 	if l.closed {
 		return nil, Closed
 	}
-	if l.waiting+l.unsent+size > l.opts.Outbox {
+	if l.waiting+l.unsent+size > bound {
 		return nil, Full
 	}
 	added := Queued

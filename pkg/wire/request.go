@@ -53,6 +53,10 @@ func AppendRequest(dst []byte, method string, headers []byte) ([]byte, bool) {
 	return append(dst, headers...), true
 }
 
+// OwnInstance stands for the session's own hidden instance where a Deliver names the
+// number that the process gave an instance when it announced it.
+const OwnInstance uint32 = 1<<32 - 1
+
 // deliverPrefix is the instance number in front of a delivered request.
 const deliverPrefix = 4
 
