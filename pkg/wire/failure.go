@@ -5,76 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-
-	"github.com/fxamacker/cbor/v2"
 )
-
-// Code classes a failure. The set is closed; numbers are never reused. 40 to 58 are those
-// of OSE, netsvc's predecessor.
-type Code uint16
-
-// The codes a call may fail with. "No", "maybe", "yes" is what Delivered says with them.
-const (
-	CodeUnknown     Code = 40 // maybe: nothing better is known
-	CodeEncodeArgs  Code = 42 // no: an argument cannot be encoded
-	CodeDecodeValue Code = 44 // yes: the result cannot be decoded
-	CodeNoService   Code = 46 // no: nobody of that name or address is announced
-	CodeTimeout     Code = 47 // the deadline passed
-	CodeCanceled    Code = 48 // the caller gave up
-	CodeEncodeValue Code = 52 // yes: the result cannot be encoded
-	CodeDecodeArgs  Code = 54 // no: the arguments cannot be decoded
-	CodeNoMethod    Code = 55 // no: the service does not export it
-	CodeBadParams   Code = 56 // no: number or type of the arguments
-	CodeApplication Code = 57 // yes: the handler failed or panicked
-	CodeAborted     Code = 58 // yes: abandoned by the handler; no: a refused call loop
-	CodeLost        Code = 60 // the instance's session ended with the call in flight
-	CodeUnreachable Code = 61 // the caller's own link to the exchange is down
-	CodeBusy        Code = 62 // no: all instances are at their limit
-	CodeDenied      Code = 63 // no: not authorized
-	CodeTooLarge    Code = 64 // no, yes for a result: over the frame limit
-	CodeDraining    Code = 65 // no: the instance or the exchange is shutting down
-)
-
-// codeNames are the words of the contract. Two numbers share "encode" and "decode":
-// which side failed is in the number and in Delivered.
-var codeNames = map[Code]string{
-	CodeUnknown: "unknown", CodeEncodeArgs: "encode", CodeDecodeValue: "decode",
-	CodeNoService: "no_service", CodeTimeout: "timeout", CodeCanceled: "canceled",
-	CodeEncodeValue: "encode", CodeDecodeArgs: "decode", CodeNoMethod: "no_method",
-	CodeBadParams: "bad_params", CodeApplication: "application", CodeAborted: "aborted",
-	CodeLost: "lost", CodeUnreachable: "unreachable", CodeBusy: "busy",
-	CodeDenied: "denied", CodeTooLarge: "too_large", CodeDraining: "draining",
-}
-
-// String is the code's word, for example "no_service"; "unknown" for a number that this
-// version does not have.
-func (c Code) String() string {
-	if s, ok := codeNames[c]; ok {
-		return s
-	}
-	return codeNames[CodeUnknown]
-}
-
-// Delivered says whether the method may have run, and so whether a retry is safe.
-type Delivered uint8
-
-const (
-	No    Delivered = 0 // the handler certainly did not start: a retry is safe
-	Maybe Delivered = 1 // it may have run
-	Yes   Delivered = 2 // it ran
-)
-
-// String is "no", "maybe" or "yes".
-func (d Delivered) String() string {
-	switch d {
-	case No:
-		return "no"
-	case Yes:
-		return "yes"
-	default:
-		return "maybe"
-	}
-}
 
 // OriginNetsvc is the origin of failures that netsvc itself numbers.
 const OriginNetsvc = "netsvc"
@@ -206,32 +137,3 @@ func ParseFailure(flags uint8, body []byte) (*Failure, error) {
 }
 
 var _ error = (*Failure)(nil)
-
-// decMode reads control messages: small, shallow, no tags, no duplicate keys.
-var decMode = mustDecMode(cbor.DecOptions{
-	DupMapKey:        cbor.DupMapKeyEnforcedAPF,
-	MaxNestedLevels:  8,
-	MaxArrayElements: 16384,
-	MaxMapPairs:      1024,
-	IndefLength:      cbor.IndefLengthForbidden,
-	TagsMd:           cbor.TagsForbidden,
-	UTF8:             cbor.UTF8RejectInvalid,
-})
-
-func mustDecMode(o cbor.DecOptions) cbor.DecMode {
-	m, err := o.DecMode()
-	if err != nil {
-		panic(err) // the options above are constants
-	}
-	return m
-}
-
-// mustEncode encodes one of this package's own structs, all of whose fields the codec
-// takes.
-func mustEncode(v any) []byte {
-	b, err := cbor.Marshal(v)
-	if err != nil {
-		panic(err)
-	}
-	return b
-}

@@ -1,0 +1,66 @@
+package wire
+
+// HashSize is the size of the hash that names a list of signatures.
+const HashSize = 16
+
+// Announce makes an instance known. Handle is the process's own number for it.
+type Announce struct {
+	Handle      uint32            `cbor:"1,keyasint"`
+	Name        string            `cbor:"2,keyasint"`
+	Groups      []string          `cbor:"3,keyasint,omitempty"`
+	Hidden      bool              `cbor:"4,keyasint,omitempty"`
+	Version     string            `cbor:"5,keyasint,omitempty"`
+	Description string            `cbor:"6,keyasint,omitempty"`
+	Labels      map[string]string `cbor:"7,keyasint,omitempty"`
+	Limit       uint32            `cbor:"8,keyasint,omitempty"`  // running handlers; 0 for 256
+	Queue       uint32            `cbor:"9,keyasint,omitempty"`  // waiting calls; 0 for 1,024
+	QueueBytes  uint32            `cbor:"10,keyasint,omitempty"` // of waiting calls; 0 for 8 MiB
+	Methods     []byte            `cbor:"11,keyasint,omitempty"` // encoded signatures
+}
+
+// Announced answers Announce.
+type Announced struct {
+	Number uint32         `cbor:"1,keyasint"`
+	Hash   [HashSize]byte `cbor:"2,keyasint"` // of the methods
+	Rev    uint64         `cbor:"3,keyasint"`
+}
+
+// Update changes an announced instance. Fields left out change nothing.
+type Update struct {
+	Handle      uint32             `cbor:"1,keyasint"`
+	Join        []string           `cbor:"2,keyasint,omitempty"`
+	Leave       []string           `cbor:"3,keyasint,omitempty"`
+	Hidden      *bool              `cbor:"4,keyasint,omitempty"`
+	Version     *string            `cbor:"5,keyasint,omitempty"`
+	Description *string            `cbor:"6,keyasint,omitempty"`
+	Labels      *map[string]string `cbor:"7,keyasint,omitempty"`
+	Methods     *[]byte            `cbor:"8,keyasint,omitempty"`
+}
+
+// Withdraw ends an announcement. No request follows the Done that answers it; calls
+// already delivered are still to be answered.
+type Withdraw struct {
+	Handle uint32 `cbor:"1,keyasint"`
+	Reason Reason `cbor:"2,keyasint,omitempty"` // ReasonClosed or ReasonDrained
+}
+
+// Bind gives a handle to a name ("math") or an address ("math@3", "@7"), whether or not
+// anybody has it. Origin is that of the exchange an address was learnt from; zero means
+// this one.
+type Bind struct {
+	Handle uint32 `cbor:"1,keyasint"`
+	Target string `cbor:"2,keyasint"`
+	Origin uint64 `cbor:"3,keyasint,omitempty"`
+}
+
+// Unbind frees a handle. Requests already sent on it are not touched.
+type Unbind struct {
+	Handle uint32 `cbor:"1,keyasint"`
+}
+
+func (*Announce) kind() Kind  { return KindAnnounce }
+func (*Announced) kind() Kind { return KindAnnounced }
+func (*Update) kind() Kind    { return KindUpdate }
+func (*Withdraw) kind() Kind  { return KindWithdraw }
+func (*Bind) kind() Kind      { return KindBind }
+func (*Unbind) kind() Kind    { return KindUnbind }

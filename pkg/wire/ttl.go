@@ -1,0 +1,16 @@
+package wire
+
+import "time"
+
+// Millis turns a duration into the whole milliseconds of a ttl, rounded up, so that a
+// deadline never comes early by rounding. Zero or less is 0; what does not fit is the most.
+func Millis(d time.Duration) uint32 {
+	if d <= 0 {
+		return 0
+	}
+	ms := (d + time.Millisecond - 1) / time.Millisecond
+	if ms > 1<<32-1 {
+		return 1<<32 - 1
+	}
+	return uint32(ms)
+}
