@@ -1,8 +1,7 @@
 package value
 
 import (
-	"fmt"
-	"strings"
+	"strconv"
 	"time"
 )
 
@@ -71,7 +70,9 @@ func (d Date) Valid() bool {
 }
 
 func (d Date) append(dst []byte) []byte {
-	return fmt.Appendf(dst, "%04d-%02d-%02d", d.Year, int(d.Month), d.Day)
+	dst = append(appendPadded(dst, d.Year, 4), '-')
+	dst = append(appendPadded(dst, int(d.Month), 2), '-')
+	return appendPadded(dst, d.Day, 2)
 }
 
 // String writes hh:mm:ss, and the fraction when there is one.
@@ -81,11 +82,18 @@ func (t TimeOfDay) String() string { return string(t.append(nil)) }
 func (t TimeOfDay) Valid() bool { return t >= 0 && t < day }
 
 func (t TimeOfDay) append(dst []byte) []byte {
-	dst = fmt.Appendf(dst, "%02d:%02d:%02d", t/hour, t%hour/minute, t%minute/second)
-	if fraction := t % second; fraction != 0 {
-		dst = append(dst, strings.TrimRight(fmt.Sprintf(".%09d", int64(fraction)), "0")...)
+	dst = append(appendPadded(dst, int(t/hour), 2), ':')
+	dst = append(appendPadded(dst, int(t%hour/minute), 2), ':')
+	dst = appendPadded(dst, int(t%minute/second), 2)
+	fraction := int(t % second)
+	if fraction == 0 {
+		return dst
 	}
-	return dst
+	width := 9
+	for ; fraction%10 == 0; width-- {
+		fraction /= 10
+	}
+	return appendPadded(append(dst, '.'), fraction, width)
 }
 
 // String writes RFC 3339 without an offset.
@@ -113,6 +121,18 @@ func localTimeOf(t time.Time) LocalTime {
 	h, m, s := t.Clock()
 	clock := TimeOfDay(h)*hour + TimeOfDay(m)*minute + TimeOfDay(s)*second + TimeOfDay(t.Nanosecond())
 	return LocalTime{Date{year, month, d}, clock}
+}
+
+// appendPadded writes n with zeros in front up to width digits.
+func appendPadded(dst []byte, n, width int) []byte {
+	limit := 1
+	for range width - 1 {
+		limit *= 10
+	}
+	for ; n >= 0 && n < limit && limit > 1; limit /= 10 {
+		dst = append(dst, '0')
+	}
+	return strconv.AppendInt(dst, int64(n), 10)
 }
 
 func daysIn(year int, month time.Month) int {

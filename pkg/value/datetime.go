@@ -43,7 +43,7 @@ func zonedOf(t time.Time) (LocalTime, zone) {
 }
 
 // readDateTime reads RFC 3339, with or without an offset.
-func readDateTime(s string) (LocalTime, zone, bool) {
+func readDateTime[S string | []byte](s S) (LocalTime, zone, bool) {
 	if len(s) < len("2006-01-02T15:04:05") || s[10] != 'T' && s[10] != 't' {
 		return LocalTime{}, 0, false
 	}
@@ -59,7 +59,7 @@ func readDateTime(s string) (LocalTime, zone, bool) {
 	return LocalTime{date, clock}, z, ok
 }
 
-func readDate(s string) (Date, bool) {
+func readDate[S string | []byte](s S) (Date, bool) {
 	if len(s) != len("2006-01-02") || s[4] != '-' || s[7] != '-' {
 		return Date{}, false
 	}
@@ -71,28 +71,28 @@ func readDate(s string) (Date, bool) {
 }
 
 // readClock reads hh:mm:ss[.fraction] and returns what follows it.
-func readClock(s string) (t TimeOfDay, rest string, ok bool) {
+func readClock[S string | []byte](s S) (t TimeOfDay, rest S, ok bool) {
 	if len(s) < len("15:04:05") || s[2] != ':' || s[5] != ':' {
-		return 0, "", false
+		return 0, rest, false
 	}
 	h, ok1 := readDigits(s[:2])
 	m, ok2 := readDigits(s[3:5])
 	sec, ok3 := readDigits(s[6:8])
 	if !ok1 || !ok2 || !ok3 || h > 23 || m > 59 || sec > 59 {
-		return 0, "", false
+		return 0, rest, false
 	}
 	fraction, rest, ok := readFraction(s[8:])
 	return TimeOfDay(h)*hour + TimeOfDay(m)*minute + TimeOfDay(sec)*second + fraction, rest, ok
 }
 
-func readFraction(s string) (t TimeOfDay, rest string, ok bool) {
-	if s == "" || s[0] != '.' {
+func readFraction[S string | []byte](s S) (t TimeOfDay, rest S, ok bool) {
+	if len(s) == 0 || s[0] != '.' {
 		return 0, s, true
 	}
 	s = s[1:]
 	n := leadingDigits(s)
 	if n == 0 || n > 9 {
-		return 0, "", false
+		return 0, rest, false
 	}
 	v, _ := readDigits(s[:n])
 	for range 9 - n {
@@ -101,11 +101,11 @@ func readFraction(s string) (t TimeOfDay, rest string, ok bool) {
 	return TimeOfDay(v), s[n:], true
 }
 
-func readZone(s string) (zone, bool) {
+func readZone[S string | []byte](s S) (zone, bool) {
 	switch {
-	case s == "":
+	case len(s) == 0:
 		return floating, true
-	case s == "Z" || s == "z":
+	case len(s) == 1 && (s[0] == 'Z' || s[0] == 'z'):
 		return 0, true
 	case len(s) != len("+07:00") || s[0] != '+' && s[0] != '-' || s[3] != ':':
 		return 0, false
@@ -121,7 +121,7 @@ func readZone(s string) (zone, bool) {
 	return zone(h*60 + m), true
 }
 
-func readDigits(s string) (int, bool) {
+func readDigits[S string | []byte](s S) (int, bool) {
 	n := 0
 	for i := range len(s) {
 		if !isDigit(s[i]) {

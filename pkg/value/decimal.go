@@ -110,7 +110,7 @@ func isExponent(text string) bool {
 	return text != "" && leadingDigits(text) == len(text)
 }
 
-func leadingDigits(s string) int {
+func leadingDigits[S string | []byte](s S) int {
 	n := 0
 	for n < len(s) && isDigit(s[n]) {
 		n++

@@ -1,7 +1,6 @@
 package value
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -129,10 +128,10 @@ func located(path, text string) string {
 // under puts one more step in front of the path of an error that is on its way up. Errors
 // without a path pass unchanged.
 func under(step string, err error) error {
-	if e := (*TypeError)(nil); errors.As(err, &e) {
+	switch e := err.(type) {
+	case *TypeError:
 		e.Path = joinPath(step, e.Path)
-	}
-	if e := (*EncodeError)(nil); errors.As(err, &e) {
+	case *EncodeError:
 		e.Path = joinPath(step, e.Path)
 	}
 	return err
@@ -143,6 +142,14 @@ func joinPath(step, rest string) string {
 		return step + rest
 	}
 	return step + "." + rest
+}
+
+// argumentStep begins the path of an argument: by its name, else by its number counted from 1.
+func argumentStep(name string, i int) string {
+	if name == "" {
+		name = strconv.Itoa(i + 1)
+	}
+	return "argument " + name
 }
 
 func indexStep(i int) string { return "[" + strconv.Itoa(i) + "]" }

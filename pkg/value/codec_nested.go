@@ -1,0 +1,231 @@
+package value
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+func (b *compiler) listOrBytes(c *codec, t reflect.Type) {
+	switch {
+	case t.Elem().Kind() == reflect.Uint8 && t.Kind() == reflect.Slice:
+		bytesCodec(c)
+	case t.Elem().Kind() == reflect.Uint8:
+		byteArrayCodec(c, t)
+	default:
+		b.listCodec(c, t)
+	}
+}
+
+func bytesCodec(c *codec) {
+	c.typ, c.scalar = &Type{Kind: Bytes}, true
+	c.encode = func(_ *encoder, dst []byte, v reflect.Value) ([]byte, error) {
+		return appendBytes(dst, v.Bytes()), nil
+	}
+	c.decode = func(data []byte, at int, v reflect.Value) (int, error) {
+		h, _ := readHead(data, at)
+		if h.major != majorBytes {
+			return 0, misfit("bytes", data, at)
+		}
+		content, end := readChunks(data, h)
+		v.SetBytes(content)
+		return end, nil
+	}
+}
+
+func byteArrayCodec(c *codec, t reflect.Type) {
+	c.typ, c.scalar = &Type{Kind: Bytes}, true
+	want := strconv.Itoa(t.Len()) + " bytes"
+	c.encode = func(_ *encoder, dst []byte, v reflect.Value) ([]byte, error) {
+		dst = appendHead(dst, majorBytes, uint64(v.Len()))
+		for i := range v.Len() {
+			dst = append(dst, byte(v.Index(i).Uint()))
+		}
+		return dst, nil
+	}
+	c.decode = func(data []byte, at int, v reflect.Value) (int, error) {
+		h, _ := readHead(data, at)
+		if h.major != majorBytes {
+			return 0, misfit("bytes", data, at)
+		}
+		content, end := borrowChunks(data, h)
+		if len(content) != v.Len() {
+			return 0, &TypeError{Want: want, Got: strconv.Itoa(len(content)) + " bytes"}
+		}
+		reflect.Copy(v, reflect.ValueOf(content))
+		return end, nil
+	}
+}
+
+func (b *compiler) listCodec(c *codec, t reflect.Type) {
+	elem := b.codec(t.Elem())
+	c.typ = &Type{Kind: List, Elem: elem.typ}
+	c.holds(elem)
+	c.encode = func(e *encoder, dst []byte, v reflect.Value) ([]byte, error) {
+		n := v.Len()
+		if err := e.open(n); err != nil {
+			return nil, err
+		}
+		dst = appendHead(dst, majorList, uint64(n))
+		for i := range n {
+			var err error
+			if dst, err = elem.encode(e, dst, v.Index(i)); err != nil {
+				return nil, under(indexStep(i), err)
+			}
+		}
+		e.close()
+		return dst, nil
+	}
+	want := c.typ.String()
+	if t.Kind() == reflect.Array {
+		c.decode = func(data []byte, at int, v reflect.Value) (int, error) {
+			return decodeArray(elem, want, data, at, v)
+		}
+		return
+	}
+	c.decode = func(data []byte, at int, v reflect.Value) (int, error) {
+		return decodeSlice(elem, want, data, at, v)
+	}
+}
+
+func decodeSlice(elem *codec, want string, data []byte, at int, v reflect.Value) (int, error) {
+	h, _ := readHead(data, at)
+	if h.major != majorList {
+		return 0, misfit(want, data, at)
+	}
+	v.Set(reflect.MakeSlice(v.Type(), room(h), room(h)))
+	at = h.next
+	n := 0
+	for ; more(data, h, at, uint64(n)); n++ {
+		if n == v.Len() {
+			v.Grow(1)
+			v.SetLen(v.Cap())
+		}
+		end, err := elem.decode(data, at, v.Index(n))
+		if err != nil {
+			return 0, under(indexStep(n), err)
+		}
+		at = end
+	}
+	v.SetLen(n)
+	return after(h, at), nil
+}
+
+func decodeArray(elem *codec, want string, data []byte, at int, v reflect.Value) (int, error) {
+	h, _ := readHead(data, at)
+	if h.major != majorList {
+		return 0, misfit(want, data, at)
+	}
+	at = h.next
+	n := 0
+	for ; more(data, h, at, uint64(n)) && n < v.Len(); n++ {
+		end, err := elem.decode(data, at, v.Index(n))
+		if err != nil {
+			return 0, under(indexStep(n), err)
+		}
+		at = end
+	}
+	if n < v.Len() || more(data, h, at, uint64(n)) {
+		return 0, &TypeError{Want: fmt.Sprintf("%s of %d", want, v.Len()), Got: "another length"}
+	}
+	return after(h, at), nil
+}
+
+func (b *compiler) mapCodec(c *codec, t reflect.Type) {
+	c.typ = &Type{Kind: Map}
+	if t.Key().Kind() != reflect.String {
+		unsupported(c, t)
+		return
+	}
+	elem := b.codec(t.Elem())
+	if elem.typ.kind() != Any {
+		c.typ = &Type{Kind: Map, Elem: elem.typ}
+	}
+	c.holds(elem)
+	c.encode = func(e *encoder, dst []byte, v reflect.Value) ([]byte, error) {
+		return encodeMap(e, elem, dst, v)
+	}
+	c.decode = func(data []byte, at int, v reflect.Value) (int, error) {
+		return decodeMap(elem, data, at, v)
+	}
+}
+
+func encodeMap(e *encoder, elem *codec, dst []byte, v reflect.Value) ([]byte, error) {
+	if err := e.open(v.Len()); err != nil {
+		return nil, err
+	}
+	keys := v.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	dst = appendHead(dst, majorMap, uint64(len(keys)))
+	for _, key := range keys {
+		var err error
+		if dst, err = appendText(dst, key.String()); err != nil {
+			return nil, under(keyStep(key.String()), err)
+		}
+		if dst, err = elem.encode(e, dst, v.MapIndex(key)); err != nil {
+			return nil, under(keyStep(key.String()), err)
+		}
+	}
+	e.close()
+	return dst, nil
+}
+
+func decodeMap(elem *codec, data []byte, at int, v reflect.Value) (int, error) {
+	h, _ := readHead(data, at)
+	if h.major != majorMap {
+		return 0, misfit("map", data, at)
+	}
+	t := v.Type()
+	v.Set(reflect.MakeMapWithSize(t, room(h)))
+	at = h.next
+	for n := uint64(0); more(data, h, at, n); n++ {
+		head, _ := readHead(data, at)
+		at = head.next + int(head.arg)
+		key := string(data[head.next:at])
+		member := reflect.New(t.Elem()).Elem()
+		end, err := elem.decode(data, at, member)
+		if err != nil {
+			return 0, under(keyStep(key), err)
+		}
+		v.SetMapIndex(reflect.ValueOf(key).Convert(t.Key()), member)
+		at = end
+	}
+	return after(h, at), nil
+}
+
+func (b *compiler) pointerCodec(c *codec, t reflect.Type) {
+	elem := b.codec(t.Elem())
+	if elem.typ != nil {
+		nullable := *elem.typ
+		nullable.Nullable = nullable.Kind != Any
+		c.typ = &nullable
+	}
+	c.holds(elem)
+	c.scalar = elem.scalar
+	c.encode = func(e *encoder, dst []byte, v reflect.Value) ([]byte, error) {
+		if v.IsNil() {
+			return append(dst, byteNil), nil
+		}
+		if elem.scalar {
+			return elem.encode(nil, dst, v.Elem())
+		}
+		if err := e.follow(); err != nil {
+			return nil, err
+		}
+		dst, err := elem.encode(e, dst, v.Elem())
+		e.pointers--
+		return dst, err
+	}
+	c.decode = func(data []byte, at int, v reflect.Value) (int, error) {
+		if data[at] == byteNil || data[at] == byteUndefined {
+			v.SetZero()
+			return at + 1, nil
+		}
+		fresh := reflect.New(t.Elem())
+		end, err := elem.decode(data, at, fresh.Elem())
+		v.Set(fresh)
+		return end, err
+	}
+}
