@@ -1,0 +1,45 @@
+// Package xmlrpc reads and writes XML-RPC, and opens services of an exchange to
+// programs that speak it.
+//
+// # Documents
+//
+// [DecodeCall] and [DecodeResponse] read documents, [AppendCall],
+// [AppendResponse] and [AppendFault] write them. All work on bytes in memory,
+// know nothing of HTTP, and may be used by any number of goroutines at once.
+//
+//	XML-RPC                           value                  written as
+//	int i4 i8 i1 i2                   int64                  int, beyond 32 bits i8
+//	boolean                           bool                   boolean
+//	string, or no type at all         string                 string
+//	double float                      float64                double
+//	dateTime.iso8601, without zone    value.LocalTime        dateTime.iso8601
+//	dateTime.iso8601, with zone       time.Time              dateTime.iso8601 in UTC
+//	base64                            []byte                 base64
+//	array                             []any                  array
+//	struct                            map[string]any         struct, members by name
+//	nil                               nil                    nil
+//	biginteger                        *big.Int               string
+//	bigdecimal                        value.Decimal          string
+//	                                  value.Date, value.TimeOfDay, time.Duration,
+//	                                  value.Opaque           string
+//
+// Reading takes nearly everything real clients send; writing is as plain as
+// possible, and [Dialect] says how plain. What XML-RPC cannot carry is refused
+// with the path to it, never cut: params[1].items[3].id. Two losses are part of
+// the format: instants lose their zone and the part of a second, and the types
+// in the last lines arrive as text.
+//
+// # Hostile documents
+//
+// The reader is our own, for XML 1.0 without document types: there are no
+// entities to expand and nothing is ever fetched. [Limits] bounds depth, number
+// of values and every length before memory is taken. A refused document gives a
+// [*DecodeError] with the fault code of the interoperability list, the path, and
+// line and column.
+//
+// # Specifications
+//
+// XML-RPC by Winer (1999, notes to 2003); the fault codes by Libby (2001-05-16);
+// the extension types of Apache ws-xmlrpc 3; XML 1.0, fifth edition, with
+// Namespaces; RFC 7303 for the charset.
+package xmlrpc

@@ -1,0 +1,5 @@
+//go:build race
+
+package xmlrpc_test
+
+const raceEnabled = true
