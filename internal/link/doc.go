@@ -20,10 +20,13 @@
 // # Locks
 //
 // A Link's mutex is a leaf: nothing is called and nothing is written while it is held, and
-// it may be taken under any lock of the layers above.
+// it may be taken under any lock of the layers above. Appending, Close and the questions
+// take no other lock.
 //
 // # Ending
 //
 // [Link.Close] takes the reason, the first one wins, and every blocked read and write
-// returns. Run returns that reason after all goroutines of the link have ended.
+// returns. [Link.CloseAfter] sends a last word first and gives the peer a second to read
+// it. Run returns the reason after all goroutines of the link have ended; until then no
+// frame but the one being handled is handed on.
 package link

@@ -2,7 +2,6 @@ package link
 
 import (
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/netsvc/netsvc/pkg/wire"
@@ -49,7 +48,6 @@ const checks = 4
 type keeping struct {
 	sentAt  time.Duration // when a look last saw that something had been written
 	movedAt time.Duration // when a look last saw the kernel take bytes, or nothing to take
-	blocked atomic.Bool   // the overflow writer is at work
 }
 
 // Keeper looks after the links given to it from one goroutine: it sends their beats, and
@@ -71,7 +69,7 @@ type Keeper struct {
 // NewKeeper starts a keeper. Close ends it.
 func NewKeeper(t Times) *Keeper {
 	t = t.WithDefaults()
-	k := &Keeper{times: t, every: t.Beat / checks, stop: make(chan struct{}), links: map[*Link]struct{}{}}
+	k := &Keeper{times: t, every: max(t.Beat/checks, time.Millisecond), stop: make(chan struct{}), links: map[*Link]struct{}{}}
 	k.wg.Go(k.run) // ends when Close closes k.stop
 	return k
 }
@@ -92,7 +90,7 @@ func (k *Keeper) Add(l *Link) {
 	k.links[l] = struct{}{}
 }
 
-// Remove ends the care for a link.
+// Remove ends the care for a link. A look under way may still reach it.
 func (k *Keeper) Remove(l *Link) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -138,7 +136,14 @@ func (k *Keeper) look(t time.Duration, late bool) {
 
 // check does what is due for one link.
 func (k *Keeper) check(l *Link, t time.Duration) {
-	if l.moved.Swap(false) || !l.keep.blocked.Load() {
+	if l.ended.Load() {
+		return
+	}
+	wrote, stuck := l.glance()
+	if wrote {
+		l.keep.sentAt = t
+	}
+	if wrote || !stuck {
 		l.keep.movedAt = t
 	}
 	silent := t - time.Duration(l.heardAt.Load())
@@ -151,26 +156,24 @@ func (k *Keeper) check(l *Link, t time.Duration) {
 		l.Close(ErrSlow)
 	default:
 		if silent >= k.times.Suspect {
-			l.doubt()
+			l.doubt(k.times.Suspect)
 		}
 		k.beat(l, t)
 	}
 }
 
-// doubt turns the peer suspect.
-func (l *Link) doubt() {
-	if l.suspect.CompareAndSwap(false, true) && l.opts.OnSuspect != nil {
-		l.opts.OnSuspect(true)
-	}
+// glance tells whether the kernel took bytes since the last glance, and whether some wait
+// for it.
+func (l *Link) glance() (wrote, stuck bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	wrote, l.wrote = l.wrote, false
+	return wrote, l.unsent > 0
 }
 
 // beat sends a beat when nothing else was sent for long enough. Half a look is allowed for
 // the time between a write and the look that saw it.
 func (k *Keeper) beat(l *Link, t time.Duration) {
-	if l.wrote.Swap(false) {
-		l.keep.sentAt = t
-		return
-	}
 	if t-l.keep.sentAt < k.times.Beat-k.every/2 {
 		return
 	}

@@ -43,13 +43,29 @@ type Options struct {
 	Outbox int
 	// MaxFrame is the largest whole frame taken, at first. Zero means wire.MaxHello.
 	MaxFrame int
-	// OnSuspect is told when the peer turns suspect and when it is heard again. It runs on
-	// the keeper's or the reader's goroutine. Nil is allowed.
+	// OnSuspect is told when the peer turns suspect and when it is heard again, in turn and
+	// one call at a time. It runs on the keeper's or on Run's goroutine, without a lock of
+	// appending or closing, and must not wait for either goroutine. Nil is allowed.
 	OnSuspect func(suspect bool)
-	// OnDrain runs, without any lock, after the outbox has become empty when WantDrain was
-	// called before. Nil is allowed.
+	// OnDrain runs when the outbox has become empty after a WantDrain, once for it, one
+	// call at a time and without any lock, on whichever goroutine wrote last. What it
+	// appends is written when it returns; it must not block. Nil is allowed.
 	OnDrain func()
+	// OnEnd runs once, on Run's goroutine, when the last frame has been handed on. reason
+	// is why the link was closed, or why Run is about to close it: to say that to the peer,
+	// call CloseAfter here. Run may afterwards spend up to a second on the peer's reading of
+	// that, so whoever waits for the peer is to be told now. Nil is allowed.
+	OnEnd func(reason error)
 }
+
+// state is how far a link's life has come. It only grows.
+type state uint8
+
+const (
+	open   state = iota
+	ending       // nothing more is appended or handed on; the outbox still goes out
+	closed       // the connection is closed
+)
 
 // Link is one connection. Its methods may be called from any goroutine, except Run, which
 // is called once, and SetMaxFrame, which is for the handler.
@@ -61,19 +77,23 @@ type Link struct {
 
 	heardAt atomic.Int64 // when the last bytes came, on the clock of now
 	partial atomic.Bool  // the reader waits inside a frame
-	suspect atomic.Bool
-	wrote   atomic.Bool // something was written since the keeper looked
-	moved   atomic.Bool // the kernel took bytes since the keeper looked
-	want    atomic.Bool // OnDrain is wanted
+	ended   atomic.Bool  // state is not open
 
-	mu      sync.Mutex
-	out     []*chunk // appended, not yet taken by a write
-	waiting int      // bytes in out
-	unsent  int      // bytes a write has taken and the kernel has not
-	writing bool     // one goroutine is writing, or about to
-	closed  bool
-	err     error
-	done    chan struct{}
+	telling sync.Mutex  // held while OnSuspect runs, so that its calls keep their order
+	suspect atomic.Bool // changed only with telling held
+
+	mu       sync.Mutex
+	state    state
+	err      error         // why, once the state is not open
+	out      []*chunk      // appended, not yet taken by a write
+	waiting  int           // bytes in out
+	unsent   int           // bytes a write has taken and the kernel has not
+	writing  bool          // one goroutine is writing, or about to
+	want     bool          // OnDrain is wanted
+	draining bool          // the writing goroutine is in OnDrain
+	wrote    bool          // the kernel took bytes since the keeper looked
+	flushed  chan struct{} // set while an ending link is written; closed when it has been
+	done     chan struct{}
 
 	wg sync.WaitGroup // the overflow writer
 
@@ -95,8 +115,10 @@ func New(conn net.Conn, opts Options) *Link {
 	return l
 }
 
-// Conn is the connection the link was made of, for its addresses and deadlines. It must
-// not be read or written.
+// Conn is the connection the link was made of, for its addresses and its read deadline. It
+// must not be read, written or closed, and its write deadline is the link's own. The read
+// deadline is the handler's to set, from Frame or before Run; a read that fails by it ends
+// Run.
 func (l *Link) Conn() net.Conn { return l.conn }
 
 // SetMaxFrame changes the largest frame taken from the next one on. Only the handler may
@@ -116,42 +138,28 @@ func (l *Link) Err() error {
 	return l.err
 }
 
-// Close ends the link for a reason; nil means ErrClosed. The first reason wins and later
-// calls do nothing. What is in the outbox is dropped.
-func (l *Link) Close(reason error) {
-	if reason == nil {
-		reason = ErrClosed
-	}
-	if l.shut(reason) {
-		l.conn.Close()
-	}
-}
-
-// shut marks the link closed, after which nothing more is appended. It reports whether
-// this call did it.
-func (l *Link) shut(reason error) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closed {
-		return false
-	}
-	l.closed, l.err = true, reason
-	for _, c := range l.out {
-		c.release()
-	}
-	l.out, l.waiting = nil, 0
-	close(l.done)
-	return true
-}
-
-// Run reads until the link ends and returns why. It checks the peer's preface first; the
-// error is then a *StrangerError or a *wire.VersionError. It closes the connection.
+// Run reads until the link ends and returns why, after all goroutines of the link have
+// ended. It checks the peer's preface first; the error is then a *StrangerError or a
+// *wire.VersionError. It closes the connection. A Frame that is being handled when the link
+// is closed is the last one.
 func (l *Link) Run(h Handler) error {
 	err := l.readLoop(h)
+	if l.opts.OnEnd != nil {
+		l.opts.OnEnd(l.why(err))
+	}
+	l.linger()
 	l.Close(err)
 	l.wg.Wait()
 	l.reads.release()
 	return l.Err()
+}
+
+// why is the reason the link has, or else the given one.
+func (l *Link) why(err error) error {
+	if reason := l.Err(); reason != nil {
+		return reason
+	}
+	return err
 }
 
 // base anchors the package's clock, which is monotonic and starts near zero.

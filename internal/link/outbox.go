@@ -21,49 +21,27 @@ func (a Added) Taken() bool { return a <= Flush }
 
 // AppendFrame appends one frame.
 func (l *Link) AppendFrame(h *wire.Header, body []byte) Added {
-	l.mu.Lock()
-	c, added := l.room(wire.HeaderSize+len(body), l.opts.Outbox)
-	if c != nil {
-		c.b = wire.AppendFrame(c.b, h, body)
-	}
-	l.mu.Unlock()
-	return added
+	var head [wire.HeaderSize]byte
+	return l.add(l.opts.Outbox, wire.AppendHeader(head[:0], h, len(body)), body, nil)
 }
 
 // AppendDeliver appends a request on its way to the instance that its process numbered so.
 // Requests fill three quarters of the outbox at most.
 func (l *Link) AppendDeliver(h *wire.Header, instance uint32, request []byte) Added {
-	l.mu.Lock()
-	c, added := l.room(wire.DeliverSize(request), l.requestBound())
-	if c != nil {
-		c.b = wire.AppendDeliver(c.b, h, instance, request)
-	}
-	l.mu.Unlock()
-	return added
+	var head [wire.DeliverHeaderSize]byte
+	return l.add(l.requestBound(), wire.AppendDeliverHeader(head[:0], h, instance, len(request)), request, nil)
 }
 
 // AppendBytes appends one or more whole frames that are already encoded, or the preface.
 func (l *Link) AppendBytes(frames []byte) Added {
-	l.mu.Lock()
-	c, added := l.room(len(frames), l.opts.Outbox)
-	if c != nil {
-		c.b = append(c.b, frames...)
-	}
-	l.mu.Unlock()
-	return added
+	return l.add(l.opts.Outbox, frames, nil, nil)
 }
 
 // AppendRequest appends a request whose body is in two parts: everything before the
 // arguments, and the arguments. Requests fill three quarters of the outbox at most.
 func (l *Link) AppendRequest(h *wire.Header, head, args []byte) Added {
-	l.mu.Lock()
-	c, added := l.room(wire.HeaderSize+len(head)+len(args), l.requestBound())
-	if c != nil {
-		c.b = wire.AppendHeader(c.b, h, len(head)+len(args))
-		c.b = append(append(c.b, head...), args...)
-	}
-	l.mu.Unlock()
-	return added
+	var header [wire.HeaderSize]byte
+	return l.add(l.requestBound(), wire.AppendHeader(header[:0], h, len(head)+len(args)), head, args)
 }
 
 // requestBound is how far requests may fill the outbox. The last quarter is for what must
@@ -71,28 +49,60 @@ func (l *Link) AppendRequest(h *wire.Header, head, args []byte) Added {
 // cannot get it closed.
 func (l *Link) requestBound() int { return l.opts.Outbox / 4 * 3 }
 
-// room returns the chunk that size more bytes go to, nil when they do not fit below bound.
-// It is called with the mutex held and counts the bytes as waiting.
-func (l *Link) room(size, bound int) (*chunk, Added) {
-	if l.closed {
-		return nil, Closed
+// add appends three parts as one, or nothing when they do not fit below bound.
+func (l *Link) add(bound int, a, b, c []byte) Added {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.state != open {
+		return Closed
 	}
-	if l.waiting+l.unsent+size > bound {
-		return nil, Full
+	if l.waiting+l.unsent+len(a)+len(b)+len(c) > bound {
+		return Full
 	}
 	added := Queued
 	if len(l.out) == 0 && !l.writing {
 		added = Flush
 	}
-	l.waiting += size
-	if n := len(l.out); n > 0 {
-		if last := l.out[n-1]; cap(last.b)-len(last.b) >= size {
-			return last, added
-		}
+	l.put(a)
+	l.put(b)
+	l.put(c)
+	return added
+}
+
+// put copies p behind what is in the outbox. It is called with the mutex held.
+func (l *Link) put(p []byte) {
+	l.waiting += len(p)
+	for len(p) > 0 {
+		p = l.tail(len(p)).fill(p)
 	}
-	c := newChunk(size)
+}
+
+// tail returns the chunk that the next of size more bytes go to, which has room for one at
+// least.
+func (l *Link) tail(size int) *chunk {
+	n := len(l.out)
+	if n == 0 {
+		return l.push(newChunk(size))
+	}
+	last := l.out[n-1]
+	switch {
+	case last.room() >= size:
+		return last
+	case cap(last.b) == smallChunk: // it is the only one
+		grown := newChunk(chunkSize)
+		grown.fill(last.b)
+		last.release()
+		l.out[0] = grown
+		return grown
+	case last.room() > 0:
+		return last
+	}
+	return l.push(newChunk(chunkSize))
+}
+
+func (l *Link) push(c *chunk) *chunk {
 	l.out = append(l.out, c)
-	return c, added
+	return c
 }
 
 // Queue is the number of bytes that wait to be written or have not been taken by the
@@ -106,14 +116,17 @@ func (l *Link) Queue() int {
 // Below reports whether the outbox is filled to less than one part in n of its bound.
 func (l *Link) Below(n int) bool { return l.Queue() < l.opts.Outbox/n }
 
-// WantDrain asks for one call of Options.OnDrain when the outbox becomes empty. If it is
-// empty already and nobody is writing, WantDrain reports false and no call comes.
+// WantDrain asks for one call of Options.OnDrain when the outbox becomes empty. It reports
+// false, and no call comes, when the outbox is empty and nobody is writing, when there is
+// no OnDrain, and when the link has ended. A link that ends before its outbox is empty
+// owes no call any more.
 func (l *Link) WantDrain() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed || (len(l.out) == 0 && !l.writing) {
+	idle := len(l.out) == 0 && (!l.writing || l.draining)
+	if l.state != open || idle || l.opts.OnDrain == nil {
 		return false
 	}
-	l.want.Store(true)
+	l.want = true
 	return true
 }

@@ -3,7 +3,6 @@ package link
 import (
 	"fmt"
 	"io"
-	"sync"
 
 	"github.com/netsvc/netsvc/pkg/wire"
 )
@@ -28,11 +27,6 @@ type reader struct {
 	opened bool      // the preface has been seen
 }
 
-// inBuffer is a read buffer in its pool.
-type inBuffer struct{ b []byte }
-
-var inBuffers = sync.Pool{New: func() any { return &inBuffer{b: make([]byte, readSize)} }}
-
 // StrangerError reports a peer that opened with something else than netsvc's preface.
 type StrangerError struct {
 	Guess string // which protocol it looks like, or "unknown"
@@ -46,30 +40,10 @@ func (e *StrangerError) Error() string {
 // Unwrap makes errors.Is(err, wire.ErrNotNetsvc) true.
 func (e *StrangerError) Unwrap() error { return wire.ErrNotNetsvc }
 
-// space returns the part of the buffer that the next read may fill, taking a buffer from
-// the pool when there is none.
-func (r *reader) space() []byte {
-	if r.buf == nil {
-		r.buf = inBuffers.Get().(*inBuffer)
-	}
-	return r.buf.b[r.filled:]
-}
-
-// release gives back the buffer if it holds nothing.
-func (r *reader) release() {
-	if r.buf == nil {
-		return
-	}
-	if len(r.buf.b) == readSize {
-		inBuffers.Put(r.buf)
-	}
-	r.buf, r.filled = nil, 0
-}
-
-// readLoop reads and handles batches until an error ends the link.
+// readLoop reads and handles batches until an error or the link's end ends it.
 func (l *Link) readLoop(h Handler) error {
 	r := &l.reads
-	for {
+	for !l.ended.Load() {
 		n, err := r.source.read(r)
 		if n > 0 {
 			r.filled += n
@@ -82,14 +56,7 @@ func (l *Link) readLoop(h Handler) error {
 			return r.ended(err)
 		}
 	}
-}
-
-// heard notes that bytes came.
-func (l *Link) heard() {
-	l.heardAt.Store(int64(now()))
-	if l.suspect.Load() && l.suspect.CompareAndSwap(true, false) && l.opts.OnSuspect != nil {
-		l.opts.OnSuspect(false)
-	}
+	return l.Err()
 }
 
 // ended turns the end of the stream into an error that tells a clean end from a cut one.
@@ -152,6 +119,9 @@ func (l *Link) frames(h Handler, data []byte) ([]byte, error) {
 		if err := h.Frame(&header, data[wire.HeaderSize:size]); err != nil {
 			return nil, err
 		}
+		if l.ended.Load() {
+			return nil, l.Err()
+		}
 		data = data[size:]
 	}
 	return data, nil
@@ -167,11 +137,11 @@ func (r *reader) keepRest(rest []byte) {
 	size := r.frameSize(rest)
 	switch {
 	case len(r.buf.b) > readSize && size <= readSize && len(rest) < readSize:
-		r.replace(inBuffers.Get().(*inBuffer), rest)
+		r.replace(newInBuffer(readSize), rest)
 	case len(rest) < len(r.buf.b):
 		r.filled = copy(r.buf.b, rest)
 	default:
-		r.replace(&inBuffer{b: make([]byte, min(2*len(r.buf.b), max(size, len(rest)+1)))}, rest)
+		r.replace(newInBuffer(min(2*len(r.buf.b), max(size, len(rest)+1))), rest)
 	}
 }
 

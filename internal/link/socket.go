@@ -6,7 +6,7 @@ import "net"
 // can be done, else with the overflow writer for every write.
 func endpoints(conn net.Conn) (source, writer) {
 	if p, ok := conn.(*pipeEnd); ok {
-		return plainSource{conn}, p
+		return p, p
 	}
 	if s := newSocket(conn); s != nil {
 		return s, s

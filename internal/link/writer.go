@@ -2,12 +2,13 @@ package link
 
 import "runtime"
 
-// writer is the sending side of a connection.
+// writer is the sending side of a connection. Only one goroutine uses it at a time.
 type writer interface {
 	// tryWrite writes what the connection takes at once. Fewer bytes than given without an
 	// error mean that it would block.
 	tryWrite(p []byte) (int, error)
-	// waitWrite blocks until the connection takes at least one byte, or fails.
+	// waitWrite waits until the connection takes at least one byte, or fails. It may also
+	// return nothing after a while, to be called again.
 	waitWrite(p []byte) (int, error)
 }
 
@@ -22,8 +23,12 @@ const flushRounds = 4
 // peer. A failed write closes the link.
 func (l *Link) Flush() {
 	l.mu.Lock()
+	due := !l.writing && len(l.out) > 0
 	small := l.waiting < yieldBelow
 	l.mu.Unlock()
+	if !due {
+		return
+	}
 	if small {
 		runtime.Gosched() // other ready goroutines append first: one write for many
 	}
@@ -33,13 +38,12 @@ func (l *Link) Flush() {
 // FlushNow is Flush without letting others go first.
 func (l *Link) FlushNow() {
 	l.mu.Lock()
-	if l.writing || len(l.out) == 0 {
-		l.mu.Unlock()
-		return
-	}
-	l.writing = true
+	due := !l.writing && len(l.out) > 0
+	l.writing = l.writing || due
 	l.mu.Unlock()
-	l.flush()
+	if due {
+		l.flush()
+	}
 }
 
 // flush writes as the only writer, without blocking.
@@ -47,7 +51,6 @@ func (l *Link) flush() {
 	for range flushRounds {
 		c := l.next()
 		if c == nil {
-			l.drained()
 			return
 		}
 		n, err := l.write.tryWrite(c.b)
@@ -66,15 +69,57 @@ func (l *Link) flush() {
 	l.overflow(nil, 0)
 }
 
-// next takes the first chunk to write. It returns nil and ends the writing when there is
-// none.
+// step is what a writer does next.
+type step uint8
+
+const (
+	doWrite     step = iota // the chunk
+	doDrain                 // call OnDrain, then look again
+	doHalfClose             // nothing: the outbox of an ending link is written
+	doRest                  // nothing: the caller no longer is the writer
+)
+
+// next returns the first chunk to write. When there is none it calls OnDrain if somebody
+// waits for that, and looks again: what OnDrain appended is written here, so that neither
+// its flushes nor its calls nest. Then it ends the writing and returns nil.
 func (l *Link) next() *chunk {
+	for {
+		c, what := l.take()
+		switch what {
+		case doWrite:
+			return c
+		case doDrain:
+			l.opts.OnDrain()
+		case doHalfClose:
+			l.closeWrite()
+			return nil
+		case doRest:
+			return nil
+		}
+	}
+}
+
+// take takes the first chunk out of the outbox, or finds what else is to be done.
+func (l *Link) take() (*chunk, step) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.out) == 0 {
-		l.writing = false
-		return nil
+	l.draining = false
+	switch {
+	case len(l.out) > 0:
+		return l.shift(), doWrite
+	case l.state == open && l.want:
+		l.want, l.draining = false, true
+		return nil, doDrain
 	}
+	l.stopWriting()
+	if l.state == ending {
+		return nil, doHalfClose
+	}
+	return nil, doRest
+}
+
+// shift moves the first chunk from the outbox to the writer.
+func (l *Link) shift() *chunk {
 	c := l.out[0]
 	n := copy(l.out, l.out[1:])
 	l.out[n] = nil
@@ -91,60 +136,67 @@ func (l *Link) sent(n int) {
 	}
 	l.mu.Lock()
 	l.unsent -= n
+	l.wrote = true
 	l.mu.Unlock()
-	l.wrote.Store(true)
-	l.moved.Store(true)
 }
 
 // overflow hands the writing over to a goroutine: the rest of c from n on, if any, and
-// whatever the outbox holds by then. It ends when the outbox is empty or the link closed.
+// whatever the outbox holds by then. It ends when the outbox is empty or the link closed;
+// Run waits for it.
 func (l *Link) overflow(c *chunk, n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed { // Run may be past waiting for writers
-		l.writing, l.unsent = false, 0
+	if l.state == closed { // Run may be past waiting for writers
+		if c != nil {
+			c.release()
+		}
+		l.stopWriting()
 		return
 	}
 	l.wg.Go(func() { l.writeBlocking(c, n) })
 }
 
-// writeBlocking writes until the outbox is empty, waiting for the peer.
+// writeBlocking writes until the outbox is empty, waiting for the peer. The first n bytes
+// of c have been written.
 func (l *Link) writeBlocking(c *chunk, n int) {
-	l.keep.blocked.Store(true)
-	defer l.keep.blocked.Store(false)
-	for {
-		if c == nil {
-			if c, n = l.next(), 0; c == nil {
-				l.drained()
-				return
-			}
-		}
-		for n < len(c.b) {
-			m, err := l.write.waitWrite(c.b[n:])
-			n += m
-			l.sent(m)
-			if err != nil {
-				c.release()
-				l.failed(err)
-				return
-			}
-		}
-		c.release()
-		c = nil
+	if c == nil {
+		c = l.next()
 	}
+	for ; c != nil; c, n = l.next(), 0 {
+		err := l.writeRest(c.b[n:])
+		c.release()
+		if err != nil {
+			l.failed(err)
+			return
+		}
+	}
+}
+
+func (l *Link) writeRest(p []byte) error {
+	for len(p) > 0 {
+		n, err := l.write.waitWrite(p)
+		l.sent(n)
+		if err != nil {
+			return err
+		}
+		p = p[n:]
+	}
+	return nil
 }
 
 // failed ends the writing and the link with it.
 func (l *Link) failed(err error) {
 	l.mu.Lock()
-	l.writing, l.unsent = false, 0
+	l.stopWriting()
 	l.mu.Unlock()
 	l.Close(err)
 }
 
-// drained runs the OnDrain that somebody waits for.
-func (l *Link) drained() {
-	if l.want.Load() && l.want.Swap(false) && l.opts.OnDrain != nil {
-		l.opts.OnDrain()
+// stopWriting notes that nobody writes any more. It is called with the mutex held.
+func (l *Link) stopWriting() {
+	l.writing, l.unsent = false, 0
+	if l.flushed != nil {
+		close(l.flushed)
+		l.flushed = nil
 	}
 }

@@ -60,16 +60,24 @@ const OwnInstance uint32 = 1<<32 - 1
 // deliverPrefix is the instance number in front of a delivered request.
 const deliverPrefix = 4
 
+// DeliverHeaderSize is the size of what stands in front of a delivered request.
+const DeliverHeaderSize = HeaderSize + deliverPrefix
+
 // AppendDeliver appends a whole KindDeliver frame: the request as it came, still encoded,
 // behind the number by which the receiving process announced the instance.
 func AppendDeliver(dst []byte, h *Header, instance uint32, request []byte) []byte {
-	dst = AppendHeader(dst, h, deliverPrefix+len(request))
-	dst = binary.LittleEndian.AppendUint32(dst, instance)
-	return append(dst, request...)
+	return append(AppendDeliverHeader(dst, h, instance, len(request)), request...)
+}
+
+// AppendDeliverHeader appends a KindDeliver frame up to its request, which has size bytes
+// and is for the caller to append.
+func AppendDeliverHeader(dst []byte, h *Header, instance uint32, size int) []byte {
+	dst = AppendHeader(dst, h, deliverPrefix+size)
+	return binary.LittleEndian.AppendUint32(dst, instance)
 }
 
 // DeliverSize is the size of the frame AppendDeliver makes of a request body.
-func DeliverSize(request []byte) int { return HeaderSize + deliverPrefix + len(request) }
+func DeliverSize(request []byte) int { return DeliverHeaderSize + len(request) }
 
 // ParseDeliver splits the body of a KindDeliver.
 func ParseDeliver(body []byte) (instance uint32, request Request, err error) {

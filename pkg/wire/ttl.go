@@ -8,9 +8,9 @@ func Millis(d time.Duration) uint32 {
 	if d <= 0 {
 		return 0
 	}
-	ms := (d + time.Millisecond - 1) / time.Millisecond
-	if ms > 1<<32-1 {
-		return 1<<32 - 1
+	ms := d / time.Millisecond
+	if d%time.Millisecond > 0 {
+		ms++
 	}
-	return uint32(ms)
+	return uint32(min(ms, 1<<32-1))
 }
