@@ -1,0 +1,39 @@
+# netsvc. A target's comment is its line in `make help`.
+
+GO ?= go
+STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
+
+.DEFAULT_GOAL := help
+.PHONY: help fmt lint test race alloc fuzz bench clients check
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+fmt: ## format all Go sources in place
+	gofmt -w $$(scripts/sources.sh)
+
+lint: ## gofmt, go vet and staticcheck, changing nothing
+	scripts/formatted.sh
+	$(GO) vet ./...
+	$(STATICCHECK) ./...
+
+test: ## all tests, fast; what to run while working
+	$(GO) test ./...
+
+race: ## all tests under the race detector
+	$(GO) test -race -timeout 10m ./...
+
+alloc: ## allocation and speed tests, which the race detector would falsify
+	scripts/alloc.sh
+
+fuzz: ## every fuzz function for some seconds (FUZZ_SECONDS, FUZZ_TOTAL)
+	scripts/fuzz.sh
+
+bench: ## all Go benchmarks, with allocations
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+clients: ## install what the tests need beside Go; only what is missing
+	scripts/clients.sh
+
+check: ## everything that must pass before a change lands; CI runs this
+	scripts/check.sh
