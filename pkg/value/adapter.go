@@ -9,7 +9,7 @@ import (
 // arguments as the func has, not yet checked. It reports called=false, and has done nothing, when
 // they are not what it can read: the call then goes by reflection, which reads everything and
 // finds the words for what is wrong.
-type adapter func(ctx context.Context, args []byte, at int, dst []byte) (longer []byte, err error, called bool)
+type adapter func(ctx context.Context, args []byte, at int, dst []byte) (longer []byte, called bool, err error)
 
 // adapt returns the adapter for fn, or nil when its shape has none. Shapes have up to two
 // parameters of one type and a result of that type or none, with or without context and error.
@@ -97,21 +97,21 @@ func readMembers(data []byte, at int) (map[string]any, int, bool) {
 }
 
 // done encodes what a func returned.
-func done[T any](f form[T], dst []byte, v T, err error) ([]byte, error, bool) {
+func done[T any](f form[T], dst []byte, v T, err error) ([]byte, bool, error) {
 	if err != nil {
-		return nil, &HandlerError{err}, true
+		return nil, true, &HandlerError{err}
 	}
 	longer, err := f.write(dst, v)
 	if err != nil {
-		return nil, &ResultError{err}, true
+		return nil, true, &ResultError{err}
 	}
-	return longer, nil, true
+	return longer, true, nil
 }
 
 // doneNil is done for a func without a result.
-func doneNil(dst []byte, err error) ([]byte, error, bool) {
+func doneNil(dst []byte, err error) ([]byte, bool, error) {
 	if err != nil {
-		return nil, &HandlerError{err}, true
+		return nil, true, &HandlerError{err}
 	}
-	return append(dst, byteNil), nil, true
+	return append(dst, byteNil), true, nil
 }

@@ -75,14 +75,14 @@ func action(fn any) adapter {
 }
 
 func (f form[T]) pair(fn func(context.Context, T, T) (T, error)) adapter {
-	return func(ctx context.Context, args []byte, at int, dst []byte) ([]byte, error, bool) {
+	return func(ctx context.Context, args []byte, at int, dst []byte) ([]byte, bool, error) {
 		x, at, ok := f.read(args, at)
 		if !ok {
-			return nil, nil, false
+			return nil, false, nil
 		}
 		y, at, ok := f.read(args, at)
 		if !ok || at != len(args) {
-			return nil, nil, false
+			return nil, false, nil
 		}
 		v, err := fn(ctx, x, y)
 		return done(f, dst, v, err)
@@ -90,10 +90,10 @@ func (f form[T]) pair(fn func(context.Context, T, T) (T, error)) adapter {
 }
 
 func (f form[T]) one(fn func(context.Context, T) (T, error)) adapter {
-	return func(ctx context.Context, args []byte, at int, dst []byte) ([]byte, error, bool) {
+	return func(ctx context.Context, args []byte, at int, dst []byte) ([]byte, bool, error) {
 		x, at, ok := f.read(args, at)
 		if !ok || at != len(args) {
-			return nil, nil, false
+			return nil, false, nil
 		}
 		v, err := fn(ctx, x)
 		return done(f, dst, v, err)
@@ -101,19 +101,19 @@ func (f form[T]) one(fn func(context.Context, T) (T, error)) adapter {
 }
 
 func (f form[T]) sink(fn func(context.Context, T) error) adapter {
-	return func(ctx context.Context, args []byte, at int, dst []byte) ([]byte, error, bool) {
+	return func(ctx context.Context, args []byte, at int, dst []byte) ([]byte, bool, error) {
 		x, at, ok := f.read(args, at)
 		if !ok || at != len(args) {
-			return nil, nil, false
+			return nil, false, nil
 		}
 		return doneNil(dst, fn(ctx, x))
 	}
 }
 
 func (f form[T]) none(fn func(context.Context) (T, error)) adapter {
-	return func(ctx context.Context, args []byte, at int, dst []byte) ([]byte, error, bool) {
+	return func(ctx context.Context, args []byte, at int, dst []byte) ([]byte, bool, error) {
 		if at != len(args) {
-			return nil, nil, false
+			return nil, false, nil
 		}
 		v, err := fn(ctx)
 		return done(f, dst, v, err)
@@ -121,9 +121,9 @@ func (f form[T]) none(fn func(context.Context) (T, error)) adapter {
 }
 
 func act(fn func(context.Context) error) adapter {
-	return func(ctx context.Context, args []byte, at int, dst []byte) ([]byte, error, bool) {
+	return func(ctx context.Context, args []byte, at int, dst []byte) ([]byte, bool, error) {
 		if at != len(args) {
-			return nil, nil, false
+			return nil, false, nil
 		}
 		return doneNil(dst, fn(ctx))
 	}

@@ -85,12 +85,3 @@ func (a Args) Decode() []any {
 	}
 	return list
 }
-
-// appendDefinite writes the list again with its length in front.
-func (a Args) appendDefinite(dst []byte) []byte {
-	dst = appendHead(dst, majorList, uint64(a.count))
-	for _, raw := range a.All() {
-		dst = append(dst, raw...)
-	}
-	return dst
-}

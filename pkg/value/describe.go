@@ -3,7 +3,6 @@ package value
 import (
 	"fmt"
 	"math/big"
-	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -27,15 +26,6 @@ func describeAt(data []byte, at int) string {
 	}
 	v, _ := readAny(data, at)
 	return describeScalar(v)
-}
-
-// describe says what a Go value is, whether it can be encoded or not.
-func describe(v any) string {
-	encoded, err := Append(nil, v)
-	if err != nil {
-		return fmt.Sprint("Go type ", reflect.TypeOf(v))
-	}
-	return describeAt(encoded, 0)
 }
 
 func describeScalar(v any) string {

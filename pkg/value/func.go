@@ -67,7 +67,7 @@ func (f *Func) TakesContext() bool { return f.takesContext }
 func (f *Func) Call(ctx context.Context, args, dst []byte) ([]byte, error) {
 	h, ok := readHead(args, 0)
 	if ok && f.direct != nil && h.major == majorList && h.arg == uint64(len(f.params)) && !h.open() {
-		if longer, err, called := f.direct(ctx, args, h.next, dst); called {
+		if longer, called, err := f.direct(ctx, args, h.next, dst); called {
 			return outcome(dst, longer, err)
 		}
 	}

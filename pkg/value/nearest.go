@@ -5,7 +5,8 @@ import "strings"
 // Nearest returns the candidate that was probably meant by name, or "" when none is near. Upper
 // and lower case are the same; the first of several equally near ones wins.
 func Nearest(name string, candidates []string) string {
-	best, nearest := 1+max(1, min(len(name), maxName)/3), ""
+	// One letter in three may be wrong, at least one, but never all of them.
+	best, nearest := min(1+max(1, len(name)/3), len(name)), ""
 	for _, candidate := range candidates {
 		if len(name) > maxName || len(candidate) > maxName {
 			continue
