@@ -1,0 +1,83 @@
+package services
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/big"
+)
+
+var (
+	errOverflow       = errors.New("integer overflow")
+	errDivisionByZero = errors.New("division by zero")
+	errNoValues       = errors.New("no values")
+)
+
+func multiply(x, y int64) (int64, error) {
+	product := x * y
+	// The division finds every overflow but one: Go says that the least integer divided by -1 is
+	// itself.
+	if x != 0 && (product/x != y || x == -1 && y == math.MinInt64) {
+		return 0, errOverflow
+	}
+	return product, nil
+}
+
+func add(x, y float64) float64 { return x + y }
+
+func divide(x, y float64) (float64, error) {
+	if y == 0 {
+		return 0, errDivisionByZero
+	}
+	return x / y, nil
+}
+
+func square(x int64) (int64, error) { return multiply(x, x) }
+
+// summary is what stats finds out.
+type summary struct {
+	Count int     `netsvc:"count"`
+	Sum   float64 `netsvc:"sum"`
+	Mean  float64 `netsvc:"mean"`
+	Min   float64 `netsvc:"min"`
+	Max   float64 `netsvc:"max"`
+}
+
+func stats(values []float64) (summary, error) {
+	if len(values) == 0 {
+		return summary{}, errNoValues
+	}
+	s := summary{Count: len(values), Min: values[0], Max: values[0]}
+	for _, v := range values {
+		s.Sum += v
+		s.Min, s.Max = min(s.Min, v), max(s.Max, v)
+	}
+	s.Mean = s.Sum / float64(s.Count)
+	return s, nil
+}
+
+// maxSeries is the most elements that one message may have.
+const maxSeries = 1_000_000
+
+func series(n int64) ([]int64, error) {
+	if n < 0 || n > maxSeries {
+		return nil, fmt.Errorf("a series has 0 to %d elements, not %d", maxSeries, n)
+	}
+	list := make([]int64, n)
+	for i := range list {
+		list[i] = int64(i) + 1
+	}
+	return list, nil
+}
+
+// sum adds integers; only a total that does not fit overflows, however it came about.
+func sum(values ...int64) (int64, error) {
+	total := new(big.Int)
+	for _, v := range values {
+		total.Add(total, big.NewInt(v))
+	}
+	if !total.IsInt64() {
+		return 0, errOverflow
+	}
+	return total.Int64(), nil
+}
