@@ -12,7 +12,7 @@ import (
 // one piece) that appears once, every known tag on content that it can have. Inside an [Opaque]
 // tag only well-formedness, UTF-8 and the limits count. What passes, [Decode] reads.
 //
-// Check is one scan that believes no announced length; what it remembers is four bytes for each
+// Check is one scan that believes no announced length; what it remembers is eight bytes for each
 // map key in sight. The error is a [DecodeError].
 func Check(data []byte) error { return checkWhole(data, MaxDepth) }
 
@@ -191,13 +191,16 @@ func (s *scanner) key(at, depth int) (int, error) {
 	if h.major != majorText || h.open() {
 		return 0, s.fail(at, "map key is not a text in one piece")
 	}
-	s.keys.push(at)
-	return s.str(at, h)
+	end, err := s.str(at, h)
+	if err == nil {
+		s.keys.push(h.next, end)
+	}
+	return end, err
 }
 
 func (s *scanner) distinct(base int) error {
-	if at := s.keys.repeated(s.data, base); at >= 0 {
-		return s.fail(at, "duplicate map key "+quoteShort(string(keyAt(s.data, at))))
+	if key, ok := s.keys.repeated(s.data, base); ok {
+		return s.fail(int(key.from), "duplicate map key "+quoteShort(string(key.in(s.data))))
 	}
 	s.keys.pop(base)
 	return nil

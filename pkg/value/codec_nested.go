@@ -95,7 +95,7 @@ func decodeSlice(elem *codec, want string, data []byte, at int, v reflect.Value)
 	if h.major != majorList {
 		return 0, misfit(want, data, at)
 	}
-	v.Set(reflect.MakeSlice(v.Type(), room(h), room(h)))
+	makeSlice(v, room(h))
 	at = h.next
 	n := 0
 	for ; more(data, h, at, uint64(n)); n++ {
@@ -111,6 +111,17 @@ func decodeSlice(elem *codec, want string, data []byte, at int, v reflect.Value)
 	}
 	v.SetLen(n)
 	return after(h, at), nil
+}
+
+// makeSlice sets v to a fresh slice of n elements, which is not nil.
+func makeSlice(v reflect.Value, n int) {
+	if n == 0 {
+		v.Set(reflect.MakeSlice(v.Type(), 0, 0))
+		return
+	}
+	v.SetZero()
+	v.Grow(n) // unlike MakeSlice it takes no memory for a header
+	v.SetLen(n)
 }
 
 func decodeArray(elem *codec, want string, data []byte, at int, v reflect.Value) (int, error) {

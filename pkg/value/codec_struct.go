@@ -2,6 +2,7 @@ package value
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -24,21 +25,34 @@ func (b *compiler) structCodec(c *codec, t reflect.Type) {
 		typ.Fields = append(typ.Fields, Field{f.name, m.codec.typ})
 	}
 	c.typ = typ
+	fixed := !slices.ContainsFunc(members, (member).optional)
 	c.encode = func(e *encoder, dst []byte, v reflect.Value) ([]byte, error) {
-		return encodeStruct(e, members, dst, v)
+		n := len(members)
+		if !fixed {
+			n = countPresent(members, v)
+		}
+		return encodeStruct(e, members, n, dst, v)
 	}
 	c.decode = func(data []byte, at int, v reflect.Value) (int, error) {
 		return decodeStruct(members, byName, data, at, v)
 	}
 }
 
-func encodeStruct(e *encoder, members []member, dst []byte, v reflect.Value) ([]byte, error) {
+// optional reports whether the field may be left out.
+func (m member) optional() bool { return len(m.index) > 1 || m.omitEmpty || m.omitZero }
+
+func countPresent(members []member, v reflect.Value) int {
 	n := 0
 	for i := range members {
 		if _, ok := members[i].present(v); ok {
 			n++
 		}
 	}
+	return n
+}
+
+// encodeStruct writes the n fields of v that are present.
+func encodeStruct(e *encoder, members []member, n int, dst []byte, v reflect.Value) ([]byte, error) {
 	if err := e.open(n); err != nil {
 		return nil, err
 	}

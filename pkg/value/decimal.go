@@ -50,6 +50,9 @@ func splitExponent(text string) (digits string, power int64, err error) {
 
 // String writes the number as digits, or with an exponent where that would take more than 64 zeros.
 func (d Decimal) String() string {
+	if d.Exponent > 0 && (d.Mantissa == nil || d.Mantissa.Sign() == 0) {
+		return "0" // 00 would not be a number
+	}
 	digits, sign := "0", ""
 	if d.Mantissa != nil {
 		digits = d.Mantissa.String()

@@ -8,7 +8,8 @@ import (
 // frame is where the arguments of one call by reflection stand. Frames are used again, so that a
 // call takes no memory for them; what the func gets is a copy.
 type frame struct {
-	in []reflect.Value // can be set; the context, if the func takes one, comes first
+	in  []reflect.Value  // can be set; the context, if the func takes one, comes first
+	ctx *context.Context // what in[0] stands for then
 }
 
 func (f *Func) newFrame() *frame {
@@ -17,14 +18,18 @@ func (f *Func) newFrame() *frame {
 	for i := range in {
 		in[i] = reflect.New(t.In(i)).Elem()
 	}
-	return &frame{in}
+	r := &frame{in: in}
+	if f.takesContext {
+		r.ctx = in[0].Addr().Interface().(*context.Context)
+	}
+	return r
 }
 
 // fill decodes the arguments, whose number is right, into the frame.
 func (r *frame) fill(f *Func, ctx context.Context, list Args) error {
 	in := r.in
 	if f.takesContext {
-		in[0].Set(reflect.ValueOf(ctx))
+		*r.ctx = ctx
 		in = in[1:]
 	}
 	last := len(in) - 1
