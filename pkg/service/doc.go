@@ -1,0 +1,56 @@
+// Package service is what authors of services and of their callers import: a connection to
+// an exchange, services announced on it, and calls to the services of others.
+//
+// A service is a name and some Go funcs:
+//
+//	math := service.New("math", &service.ServiceOptions{Groups: []string{"web-services"}})
+//	math.Export("multiply", func(x, y int64) int64 { return x * y }, &service.MethodOptions{
+//		Doc: "Product of two integers.", Params: []string{"x", "y"}, ReadOnly: true,
+//	})
+//	err := service.Run(ctx, "localhost:11111", math) // announces, serves, drains on SIGINT
+//
+// A caller needs a name only:
+//
+//	conn, err := service.Connect(ctx, "localhost:11111", nil)
+//	product, err := service.Call[int64](ctx, conn.Endpoint("math"), "multiply", 3, 4)
+//	if errors.Is(err, service.ErrLost) { ... } // errors.Is works on an answer from far away
+//
+// # Connections
+//
+// A [Conn] keeps one link to an exchange and makes it anew when it breaks, for ever. What
+// was announced and watched comes back by itself; instances get new addresses. While the
+// link is down calls fail at once with unreachable, and [Conn.Ready] waits for it.
+// Everything here may be used by any number of goroutines.
+//
+// # Outcomes
+//
+// Every call ends exactly once: with a result, or with a [Failure] whose code says what
+// happened and whose Delivered says whether the method may have run. A call without a
+// deadline gets [Options].Timeout; none waits for ever. Cancelling the context of a call
+// ends it at once and reaches the context of the handler.
+//
+// # Handlers
+//
+// The funcs of a service run concurrently, at most ServiceOptions.Limit at a time (one, if
+// Serial); further calls wait in order of arrival, up to Queue and QueueBytes, and then are
+// refused as busy. Calls from one connection to one instance are started in the order
+// sent. A panic fails its one call. The context of a handler ends with the caller's
+// deadline, when the caller gives up or vanishes, when the link breaks, and when the
+// handler returns; [CallerFrom] tells who calls. Calls that a handler makes with it never
+// outlive it.
+//
+// # Methods every service has
+//
+// The library answers system.listMethods, system.methodSignature, system.methodHelp,
+// system.describe, system.stats and system.ping for each service, beside its limit.
+//
+// # The registry
+//
+// A [Watch] tells what there is and then each change, in order. A [Directory] keeps the
+// same knowledge for looking things up without a question to the exchange.
+//
+// # Goroutines
+//
+// Nothing of the user's runs on the goroutine that reads the link: handlers run on a set of
+// warm goroutines, the callbacks of OnState and Then on goroutines of their own.
+package service
