@@ -94,8 +94,9 @@ func isLiteral(expr ast.Expr) bool {
 // calculates finds what a wallclock.go must not do.
 func (t *tree) calculates(f *goFile) []breach {
 	var found []breach
-	nodes(f, func(s *ast.SelectorExpr) {
-		if slices.Contains(calculations, s.Sel.Name) {
+	nodes(f, func(call *ast.CallExpr) {
+		s, ok := call.Fun.(*ast.SelectorExpr)
+		if ok && slices.Contains(calculations, s.Sel.Name) {
 			found = append(found, t.breach(s, "%s: wallclock.go converts and does not calculate", s.Sel.Name))
 		}
 	})
