@@ -34,7 +34,7 @@ func ParseTarget(s string) (name string, number uint32, ok bool) {
 		return name, 0, name != ""
 	}
 	n, err := strconv.ParseUint(digits, 10, 32)
-	if err != nil || n == 0 || digits[0] == '0' || digits[0] == '+' {
+	if err != nil || digits[0] == '0' {
 		return "", 0, false
 	}
 	return name, uint32(n), true

@@ -66,3 +66,12 @@ func (d Delivered) String() string {
 		return "maybe"
 	}
 }
+
+// deliveredOf reads the flags of a failure. A value that this version does not have says
+// nothing, so it is Maybe.
+func deliveredOf(flags uint8) Delivered {
+	if d := Delivered(flags & FlagDeliveredMask); d <= Yes {
+		return d
+	}
+	return Maybe
+}

@@ -124,12 +124,12 @@ func ParseFailure(flags uint8, body []byte) (*Failure, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Failure{Code: code, Delivered: Delivered(flags & FlagDeliveredMask)}
+	f := &Failure{Code: code, Delivered: deliveredOf(flags)}
 	if len(body) == 2 {
 		return f, nil
 	}
 	var d failureDetail
-	if err := decMode.Unmarshal(body[2:], &d); err != nil {
+	if err := decodeMap(body[2:], &d); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBadFailure, err)
 	}
 	f.Number, f.Description, f.Origin, f.Details = d.Number, d.Description, d.Origin, d.Details

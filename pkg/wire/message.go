@@ -22,10 +22,19 @@ type Message interface{ kind() Kind }
 var ErrBadMessage = errors.New("wire: malformed control frame")
 
 // AppendMessage appends m as a whole frame. id tells which control request an answer
-// belongs to; target is the watch of Events and zero elsewhere.
+// belongs to; target is the watch of Events and zero elsewhere. The texts of a Hello and a
+// Bye, which nobody has checked, are made valid UTF-8 and cut to what their receiver takes.
+// All other texts must be valid UTF-8, or the receiver will refuse the frame.
 func AppendMessage(dst []byte, id uint64, target uint32, m Message) []byte {
 	h := Header{Kind: m.kind(), ID: id, Target: target}
-	return AppendFrame(dst, &h, mustEncode(m))
+	switch m := m.(type) {
+	case *Hello:
+		return AppendFrame(dst, &h, mustEncode(m.trimmed()))
+	case *Bye:
+		return AppendFrame(dst, &h, mustEncode(m.trimmed()))
+	default:
+		return AppendFrame(dst, &h, mustEncode(m))
+	}
 }
 
 // ParseMessage reads the body of a control frame. The error is ErrBadMessage with its
@@ -42,7 +51,7 @@ func ParseMessage(k Kind, body []byte) (Message, error) {
 	if m == nil {
 		return nil, fmt.Errorf("%w: %s carries none", ErrBadMessage, k)
 	}
-	if err := decMode.Unmarshal(body, m); err != nil {
+	if err := decodeMap(body, m); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrBadMessage, k, err)
 	}
 	return m, nil

@@ -67,12 +67,12 @@ func GuessProtocol(p []byte) string {
 
 var guesses = []struct{ start, name string }{
 	{"\x16\x03", "TLS"},
+	{"CONNECT {", "NATS"}, // ahead of HTTP's CONNECT
 	{"GET ", "HTTP"}, {"POST ", "HTTP"}, {"HEAD ", "HTTP"}, {"PUT ", "HTTP"},
 	{"OPTIONS ", "HTTP"}, {"DELETE ", "HTTP"}, {"CONNECT ", "HTTP"}, {"PATCH ", "HTTP"},
 	{"PRI * HTTP/2", "HTTP/2"},
 	{"SSH-", "SSH"},
 	{"*", "Redis"}, {"PING\r\n", "Redis"},
-	{"CONNECT {", "NATS"},
 	{"\x10", "MQTT"},
 	{"\x00", "binary"},
 }

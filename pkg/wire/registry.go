@@ -130,7 +130,7 @@ func EncodeEvent(e *Event) []byte { return mustEncode(e) }
 // DecodeEvent reads one event of an Events message.
 func DecodeEvent(b []byte) (Event, error) {
 	var e Event
-	if err := decMode.Unmarshal(b, &e); err != nil {
+	if err := decodeMap(b, &e); err != nil {
 		return Event{}, fmt.Errorf("%w: event: %w", ErrBadMessage, err)
 	}
 	return e, nil

@@ -32,12 +32,12 @@ func ParseRequest(body []byte) (Request, error) {
 	if n == 0 || len(body) < 1+n+2 {
 		return Request{}, ErrBadRequest
 	}
-	method, rest := body[1:1+n], body[1+n:]
+	method, rest := body[1:1+n:1+n], body[1+n:]
 	h := int(binary.LittleEndian.Uint16(rest))
 	if h > MaxHeaders || len(rest) < 2+h {
 		return Request{}, ErrBadRequest
 	}
-	return Request{Method: method, Headers: rest[2 : 2+h], Args: rest[2+h:]}, nil
+	return Request{Method: method, Headers: rest[2 : 2+h : 2+h], Args: rest[2+h:]}, nil
 }
 
 // AppendRequest appends the body of a KindRequest up to its arguments, which the caller

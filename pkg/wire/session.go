@@ -82,3 +82,22 @@ type Bye struct {
 func (*Hello) kind() Kind   { return KindHello }
 func (*Welcome) kind() Kind { return KindWelcome }
 func (*Bye) kind() Kind     { return KindBye }
+
+// maxProcessText bounds each text of a Hello, so that it fits MaxHello.
+const maxProcessText = 512
+
+// trimmed is m with texts that its receiver takes.
+func (m *Hello) trimmed() *Hello {
+	t := *m
+	for _, s := range []*string{&t.Process.Host, &t.Process.User, &t.Process.Program, &t.Library} {
+		*s = cut(*s, maxProcessText)
+	}
+	return &t
+}
+
+// trimmed is m with a text that its receiver takes.
+func (m *Bye) trimmed() *Bye {
+	t := *m
+	t.Text = cut(t.Text, maxDescription)
+	return &t
+}
