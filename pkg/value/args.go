@@ -34,8 +34,10 @@ func ReadArgs(data []byte) (Args, error) {
 	if !ok || h.major != majorList {
 		return Args{}, &DecodeError{Reason: "arguments are not a list"}
 	}
-	if err := checkWhole(data, MaxDepth+1); err != nil {
-		return Args{}, err
+	if !isFlat(data, h) {
+		if err := checkWhole(data, MaxDepth+1); err != nil {
+			return Args{}, err
+		}
 	}
 	a := Args{data: data, first: h.next, count: room(h)}
 	if h.open() {
@@ -44,6 +46,24 @@ func ReadArgs(data []byte) (Args, error) {
 		}
 	}
 	return a, nil
+}
+
+// isFlat reports whether a list is exactly what h announces and holds nothing but numbers, bools
+// and nils, so that there is nothing more to check. Most calls are like that.
+func isFlat(data []byte, h head) bool {
+	at := h.next
+	for range min(h.arg, uint64(len(data))) {
+		item, ok := readHead(data, at)
+		if !ok || item.major > majorNeg && !isScalarByte(data[at]) {
+			return false
+		}
+		at = item.next
+	}
+	return at == len(data) && h.arg <= MaxElements && !h.open()
+}
+
+func isScalarByte(first byte) bool {
+	return first >= byteFalse && first <= byteUndefined || first >= byteFloat16 && first <= byteFloat64
 }
 
 // Len is how many arguments there are.

@@ -82,7 +82,7 @@ func (s *scanner) item(at, depth int) (int, error) {
 func (s *scanner) simple(at int, h head) (int, error) {
 	first := s.data[at]
 	switch {
-	case first >= byteFalse && first <= byteUndefined, first >= byteFloat16 && first <= byteFloat64:
+	case isScalarByte(first):
 		return h.next, nil
 	case h.open():
 		return 0, s.fail(at, "break where a value should be")

@@ -37,10 +37,10 @@ func ParseDecimal(text string) (Decimal, error) {
 }
 
 func splitExponent(text string) (digits string, power int64, err error) {
-	at := strings.IndexAny(text, "eE")
-	if at < 0 {
+	if !hasExponent(text) {
 		return text, 0, nil
 	}
+	at := strings.IndexAny(text, "eE")
 	power, err = strconv.ParseInt(text[at+1:], 10, 32)
 	if err != nil {
 		return "", 0, &TypeError{Want: "number", Got: describeText(text)}
@@ -81,6 +81,25 @@ func (d Decimal) Float64() float64 {
 	f, _ := strconv.ParseFloat(d.String(), 64)
 	return f
 }
+
+// equals reports whether both are the same number, whatever their digits.
+func (d Decimal) equals(other Decimal) bool {
+	digits, exponent := d.shortest()
+	otherDigits, otherExponent := other.shortest()
+	return digits == otherDigits && (digits == "" || exponent == otherExponent)
+}
+
+// shortest returns the digits without zeros at the end, none for 0, and the exponent that makes.
+func (d Decimal) shortest() (digits string, exponent int) {
+	if d.Mantissa == nil || d.Mantissa.Sign() == 0 {
+		return "", 0
+	}
+	all := d.Mantissa.String()
+	digits = strings.TrimRight(all, "0")
+	return digits, int(d.Exponent) + len(all) - len(digits)
+}
+
+func hasExponent(text string) bool { return strings.ContainsAny(text, "eE") }
 
 // isNumber reports whether text has the shape [+-]digits[.digits][e[+-]digits], where one side of
 // the point may be empty.

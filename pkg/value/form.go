@@ -31,7 +31,7 @@ type Sources interface {
 // [UsageError].
 func ParseForm(word string, t *Type, src Sources) (any, error) {
 	if !utf8.ValidString(word) {
-		return nil, &UsageError{Reason: "argument " + quoteShort(word) + " is not valid UTF-8"}
+		return nil, &UsageError{Reason: "an argument is not valid UTF-8"}
 	}
 	v, found, err := parseSourced(word, t, src)
 	if !found {
@@ -51,7 +51,7 @@ func ParseForm(word string, t *Type, src Sources) (any, error) {
 
 // parseSourced reads the forms that name stdin or a file.
 func parseSourced(word string, t *Type, src Sources) (v any, found bool, err error) {
-	asJSON := func(data []byte) (any, error) { return readJSON(data, word, t) }
+	asJSON := func(data []byte) (any, error) { return readJSON(data, "in "+quoteUnlessPlain(word), t) }
 	switch {
 	case strings.HasPrefix(word, "@@"):
 		return word[1:], true, nil
@@ -112,13 +112,22 @@ func readTextOf(data []byte) (any, error) {
 
 func readBytes(data []byte) (any, error) { return append([]byte{}, data...), nil }
 
-// readJSON reads JSON that was announced as such, so a malformed one is a wrong command line.
-func readJSON(data []byte, word string, t *Type) (any, error) {
+// readJSON reads JSON that was announced as such, so a malformed one is a wrong command line. Its
+// text may be a secret, so the message only says where it stands.
+func readJSON(data []byte, where string, t *Type) (any, error) {
 	v, err := FromJSON(data, t)
 	if e, ok := err.(*DecodeError); ok {
-		return nil, &UsageError{Reason: "unreadable JSON in " + quoteShort(word), Err: e}
+		return nil, &UsageError{Reason: "unreadable JSON " + where, Err: e}
 	}
 	return v, err
+}
+
+// quoteUnlessPlain quotes a file's name for a message if it must be.
+func quoteUnlessPlain(word string) string {
+	if onlyHas(word, "_-./:@") {
+		return word
+	}
+	return quoteShort(word)
 }
 
 // prefixes are the forms that say themselves what they are.

@@ -1,13 +1,11 @@
 package value
 
-import (
-	"strconv"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // FromJSON reads exactly one JSON text (RFC 8259) as a value of type t and returns its Go form.
 // Under t, text becomes bytes (base64), datetime, date, time or duration where that is wanted, and
-// "NaN", "Infinity" and "-Infinity" become numbers; integers are exact at any size. Where t is nil
+// "NaN", "Infinity" and "-Infinity" become numbers; integers are exact at any size, and a number that
+// no float64 is becomes a [Decimal]. Where t is nil
 // or any, text stays text, a number without fraction and exponent is an integer (but -0), and
 // {"$opaque":TAG,"data":BASE64} is an [Opaque].
 //
@@ -147,57 +145,6 @@ func (r *jsonReader) key() (string, error) {
 	}
 	r.at++
 	return key, nil
-}
-
-// opaque reads {"$opaque":TAG,"data":BASE64}, or nothing at all when the object is not exactly that.
-func (r *jsonReader) opaque() bool {
-	start := *r
-	if !r.opaqueValue() {
-		*r = start
-		return false
-	}
-	return true
-}
-
-func (r *jsonReader) opaqueValue() bool {
-	r.at++
-	r.space()
-	if key, err := r.key(); err != nil || key != "$opaque" {
-		return false
-	}
-	r.space()
-	tag, err := strconv.ParseUint(r.digits(), 10, 64)
-	if err != nil || isKnownTag(tag) {
-		return false
-	}
-	if more, err := r.another(1, '}'); err != nil || !more {
-		return false
-	}
-	if key, err := r.key(); err != nil || key != "data" {
-		return false
-	}
-	if r.space(); r.peek() != '"' {
-		return false
-	}
-	text, err := r.text()
-	if err != nil {
-		return false
-	}
-	if r.space(); r.peek() != '}' {
-		return false
-	}
-	r.at++
-	data, ok := fromBase64(text)
-	if ok {
-		r.out, err = appendOpaque(r.out, Opaque{tag, data})
-	}
-	return ok && err == nil
-}
-
-func (r *jsonReader) digits() string {
-	from := r.at
-	r.at += leadingDigits(r.data[from:])
-	return string(r.data[from:r.at])
 }
 
 // word reads null, true and false.

@@ -35,7 +35,7 @@ func (w Word) Parse(t *Type, src Sources) (any, error) {
 	case w.Form == "-", strings.HasPrefix(w.Form, "@"):
 		return ParseForm(":"+w.Form, t, src)
 	}
-	return readJSON([]byte(w.Form), w.Form, t)
+	return readJSON([]byte(w.Form), "after "+w.Name+":=", t)
 }
 
 // ParseArgs reads the arguments of a call and returns them in the order of sig. Each is read by the
