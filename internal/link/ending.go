@@ -11,10 +11,17 @@ import (
 const lingerTime = time.Second
 
 // Close ends the link for a reason; nil means ErrClosed. The first reason wins and later
-// calls do nothing, but that a Close cuts a CloseAfter short. What is in the outbox is
-// dropped.
+// calls do nothing, so a Close does not cut short what Run does for a CloseAfter. What is
+// in the outbox is dropped.
 func (l *Link) Close(reason error) {
-	if l.shut(reason) {
+	if l.shut(reason, false) {
+		l.conn.Close()
+	}
+}
+
+// cut closes the connection even of a link that is ending.
+func (l *Link) cut(reason error) {
+	if l.shut(reason, true) {
 		l.conn.Close()
 	}
 }
@@ -27,8 +34,8 @@ func (l *Link) Close(reason error) {
 // end has not read yet. The connection is closed when the peer has closed its end, after a
 // second at the latest.
 //
-// CloseAfter does not block; all of that is done by Run, which returns after it. A link
-// whose Run is never called must be closed by Close.
+// CloseAfter does not block; all of that is done by Run, which returns after it. Without a
+// Run the connection stays open until Close.
 func (l *Link) CloseAfter(last []byte, reason error) {
 	taken, write := l.end(last, reason)
 	if !taken {
@@ -41,10 +48,11 @@ func (l *Link) CloseAfter(last []byte, reason error) {
 }
 
 // shut makes the state closed and drops the outbox. It reports whether this call did it.
-func (l *Link) shut(reason error) bool {
+// An ending link is left to Run unless cut is set or nobody has called Run.
+func (l *Link) shut(reason error, cut bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.state == closed {
+	if l.state == closed || l.state == ending && l.running && !cut {
 		return false
 	}
 	l.over(reason)

@@ -84,6 +84,7 @@ type Link struct {
 
 	mu       sync.Mutex
 	state    state
+	running  bool          // Run has been called
 	err      error         // why, once the state is not open
 	out      []*chunk      // appended, not yet taken by a write
 	waiting  int           // bytes in out
@@ -143,15 +144,23 @@ func (l *Link) Err() error {
 // *wire.VersionError. It closes the connection. A Frame that is being handled when the link
 // is closed is the last one.
 func (l *Link) Run(h Handler) error {
+	l.begin()
 	err := l.readLoop(h)
 	if l.opts.OnEnd != nil {
 		l.opts.OnEnd(l.why(err))
 	}
 	l.linger()
-	l.Close(err)
+	l.cut(err)
 	l.wg.Wait()
 	l.reads.release()
 	return l.Err()
+}
+
+// begin notes that there is a Run to end the link.
+func (l *Link) begin() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.running = true
 }
 
 // why is the reason the link has, or else the given one.
