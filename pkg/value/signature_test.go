@@ -257,6 +257,24 @@ func TestBind(t *testing.T) {
 	}
 }
 
+func TestTypeNamesOfWhatHasTravelled(t *testing.T) {
+	echo := newFunc(t, func(v any) any { return v }, value.FuncOptions{Name: "echo"}).Signature()
+	note := newFunc(t, func(s string, at []time.Time) error { return nil }, value.FuncOptions{Name: "note"}).Signature()
+	blob, err := value.EncodeMethods([]value.Signature{*echo, *note})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := value.DecodeMethods(blob)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"[any any]", "[nil text list<datetime>]"} {
+		if names := fmt.Sprint(got[i].TypeNames()); names != want {
+			t.Errorf("%s: got %s, want %s", got[i].Name, names, want)
+		}
+	}
+}
+
 func errorText(err error) string {
 	if err == nil {
 		return ""

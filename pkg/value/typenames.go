@@ -4,16 +4,9 @@ package value
 // result, "nil" when there is none, then those of the parameters.
 func (s *Signature) TypeNames() []string {
 	names := make([]string, 0, 1+len(s.Params))
-	names = append(names, typeName(s.Result))
+	names = append(names, s.Result.String())
 	for i := range s.Params {
-		names = append(names, typeName(s.Params[i].Type))
+		names = append(names, s.Params[i].Type.String())
 	}
 	return names
-}
-
-func typeName(t *Type) string {
-	if t == nil {
-		return "nil"
-	}
-	return t.String()
 }
