@@ -7,23 +7,14 @@ import (
 	"github.com/netsvc/netsvc/pkg/wire"
 )
 
-// Times are the waits by which links find out about each other. Zero fields take the
-// values of DefaultTimes.
+// Times are the waits by which links find out about each other. The zero value means
+// those of the contract.
 type Times struct {
-	Beat    time.Duration // a beat goes out when nothing was sent this long
-	Suspect time.Duration // silence after which the peer gets no new work
-	Dead    time.Duration // silence after which the link is closed
-	Stall   time.Duration // silence inside a frame after which the link is closed
-	Slow    time.Duration // no byte taken this long: the link is closed
-}
-
-// DefaultTimes are the times of the contract.
-var DefaultTimes = Times{
-	Beat:    2 * time.Second,
-	Suspect: 4500 * time.Millisecond,
-	Dead:    14500 * time.Millisecond,
-	Stall:   10 * time.Second,
-	Slow:    15 * time.Second,
+	Beat    time.Duration // a beat goes out when nothing was sent this long; zero means 2 s
+	Suspect time.Duration // silence after which the peer gets no new work; zero means 4.5 s
+	Dead    time.Duration // silence after which the link is closed; zero means 14.5 s
+	Stall   time.Duration // silence inside a frame after which it is closed; zero means 10 s
+	Slow    time.Duration // no byte taken this long: the link is closed; zero means 15 s
 }
 
 // WithDefaults fills the zero fields.
@@ -33,11 +24,11 @@ func (t Times) WithDefaults() Times {
 			*d = standard
 		}
 	}
-	fill(&t.Beat, DefaultTimes.Beat)
-	fill(&t.Suspect, DefaultTimes.Suspect)
-	fill(&t.Dead, DefaultTimes.Dead)
-	fill(&t.Stall, DefaultTimes.Stall)
-	fill(&t.Slow, DefaultTimes.Slow)
+	fill(&t.Beat, 2*time.Second)
+	fill(&t.Suspect, 4500*time.Millisecond)
+	fill(&t.Dead, 14500*time.Millisecond)
+	fill(&t.Stall, 10*time.Second)
+	fill(&t.Slow, 15*time.Second)
 	return t
 }
 
