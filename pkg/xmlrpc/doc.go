@@ -37,9 +37,23 @@
 // [*DecodeError] with the fault code of the interoperability list, the path, and
 // line and column.
 //
+// # Gateway
+//
+// A [Gateway] is an http.Handler. Each service has a URL of its own, and all share
+// /RPC2, where the method name carries the service:
+//
+//	POST /xmlrpc/service/math    <methodName>multiply</methodName>
+//	POST /RPC2                   <methodName>math.multiply</methodName>
+//
+// On both it answers system.listMethods, system.methodSignature,
+// system.methodHelp, system.multicall and system.getCapabilities itself. A call
+// has a deadline, and is cancelled when its client hangs up. What went wrong in a
+// call is a fault; HTTP's own codes tell of the transport, 503 of an exchange that
+// is away. Behind a Gateway stands a [Backend].
+//
 // # Specifications
 //
 // XML-RPC by Winer (1999, notes to 2003); the fault codes by Libby (2001-05-16);
-// the extension types of Apache ws-xmlrpc 3; XML 1.0, fifth edition, with
+// introspection as xmlrpc-c has it; system.multicall by Kidd (2001); the extension types of Apache ws-xmlrpc 3; XML 1.0, fifth edition, with
 // Namespaces; RFC 7303 for the charset.
 package xmlrpc

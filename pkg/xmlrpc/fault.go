@@ -12,9 +12,8 @@ const (
 	CodeInvalidRequest = -32600 // it is XML but no XML-RPC, or over a limit
 	CodeNoMethod       = -32601 // no such service or method
 	CodeBadParams      = -32602 // the arguments do not fit the method
-	CodeInternal       = -32603 // the gateway failed
+	CodeInternal       = -32603 // the gateway failed, or nothing better is known
 	CodeApplication    = -32500 // the method failed, or its answer cannot be written
-	CodeSystem         = -32400 // nothing better is known
 	CodeTransport      = -32300 // the exchange was lost during the call
 	CodeTimeout        = -32000 // the deadline passed
 	CodeGone           = -32001 // the service ended with the call in flight

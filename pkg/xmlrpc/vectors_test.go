@@ -177,6 +177,8 @@ func within(t *testing.T, budget *struct{ MS, MiB float64 }, check func()) {
 	}
 }
 
+// httpVector is a raw exchange with a gateway.
 type httpVector struct {
-	ID, File, Desc string
+	ID, File string
+	Expect   json.RawMessage
 }

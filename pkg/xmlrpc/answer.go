@@ -1,0 +1,94 @@
+package xmlrpc
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// minZipped is the size from which an answer is zipped, for those who take that.
+const minZipped = 1024
+
+// retryAfter is what a client is told to wait: as long as the gateway's own
+// connection needs to try again.
+const retryAfter = "2"
+
+// write sends a document. It always has a length: old clients cannot read
+// chunks.
+func (g *Gateway) write(w http.ResponseWriter, r *http.Request, document []byte) {
+	header := w.Header()
+	header.Set("Content-Type", "text/xml; charset=utf-8")
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	if len(document) > minZipped {
+		header.Add("Vary", "Accept-Encoding")
+		if takesGzip(r.Header.Values("Accept-Encoding")) {
+			header.Set("Content-Encoding", "gzip")
+			document = zipped(document)
+		}
+	}
+	header.Set("Content-Length", strconv.Itoa(len(document)))
+	_, _ = w.Write(document) // a client that is gone misses it
+}
+
+// refuse answers a request that could not be read.
+func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	var status *statusError
+	var refused *DecodeError
+	switch {
+	case errors.As(err, &status):
+		refuseHTTP(w, status.status, status.text)
+	case errors.As(err, &refused):
+		g.write(w, r, AppendFault(nil, refused.Fault()))
+	default:
+		g.write(w, r, AppendFault(nil, g.internal(err)))
+	}
+}
+
+// refuseHTTP answers with a status and a line of text.
+func refuseHTTP(w http.ResponseWriter, status int, text string) {
+	header := w.Header()
+	header.Set("Content-Type", "text/plain; charset=utf-8")
+	header.Set("Content-Length", strconv.Itoa(len(text)+1))
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text+"\n") // a client that is gone misses it
+}
+
+// away answers that trying later may help.
+func away(w http.ResponseWriter, text string) {
+	w.Header().Set("Retry-After", retryAfter)
+	refuseHTTP(w, http.StatusServiceUnavailable, text)
+}
+
+// takesGzip reports whether one of the codings a client takes is gzip.
+func takesGzip(accepted []string) bool {
+	for _, part := range strings.Split(strings.Join(accepted, ","), ",") {
+		coding, weight, _ := strings.Cut(part, ";")
+		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			q, given := strings.CutPrefix(strings.TrimSpace(weight), "q=")
+			n, err := strconv.ParseFloat(q, 64)
+			return !given || (err == nil && n > 0)
+		}
+	}
+	return false
+}
+
+// zippers are kept, because each takes a megabyte to make.
+var zippers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
+func zipped(document []byte) []byte {
+	var out bytes.Buffer
+	z := zippers.Get().(*gzip.Writer)
+	defer zippers.Put(z)
+	z.Reset(&out)
+	_, _ = z.Write(document) // a bytes.Buffer takes everything
+	_ = z.Close()
+	return out.Bytes()
+}

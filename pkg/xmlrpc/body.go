@@ -1,0 +1,136 @@
+package xmlrpc
+
+import (
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// statusError is trouble with a request that HTTP has a status for.
+type statusError struct {
+	status int
+	text   string
+}
+
+func (e *statusError) Error() string { return e.text }
+
+// bodies are buffers for requests. What is decoded shares no memory with them.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// maxKept is the largest buffer that is kept for the next request.
+const maxKept = 64 << 10
+
+// readCall reads and decodes the body of a request. The error is a *statusError
+// or a [*DecodeError].
+func (g *Gateway) readCall(w http.ResponseWriter, r *http.Request) (*Call, error) {
+	if err := checkMediaType(r.Header.Get("Content-Type")); err != nil {
+		return nil, err
+	}
+	buffer := bodies.Get().(*bytes.Buffer)
+	defer keep(buffer)
+	buffer.Reset()
+	if err := g.readBody(buffer, w, r); err != nil {
+		return nil, err
+	}
+	return DecodeCall(buffer.Bytes(), r.Header.Get("Content-Type"), &g.opts.Decode)
+}
+
+func keep(buffer *bytes.Buffer) {
+	if buffer.Cap() <= maxKept {
+		bodies.Put(buffer)
+	}
+}
+
+// checkMediaType takes XML, and senders that do not say. Others are refused, also
+// because a web page may send them without asking.
+func checkMediaType(contentType string) error {
+	media, _, _ := strings.Cut(contentType, ";")
+	switch strings.ToLower(strings.TrimSpace(media)) {
+	case "", "text/xml", "application/xml":
+		return nil
+	}
+	return &statusError{http.StatusUnsupportedMediaType, "the media type has to be text/xml"}
+}
+
+// readBody reads the whole body into dst, unzipped. The limit holds for what
+// comes over the wire and for what it unfolds to; the buffer grows with what has
+// come, not with what is announced.
+func (g *Gateway) readBody(dst *bytes.Buffer, w http.ResponseWriter, r *http.Request) error {
+	limit := int64(g.opts.Decode.Limits.Bytes)
+	if r.ContentLength > limit {
+		return g.tooLarge()
+	}
+	wired := http.MaxBytesReader(w, r.Body, limit)
+	body, err := unzipped(wired, r.Header.Values("Content-Encoding"))
+	if err != nil {
+		return g.bodyError(err)
+	}
+	n, err := dst.ReadFrom(io.LimitReader(body, limit+1))
+	if err != nil {
+		return g.bodyError(err)
+	}
+	if n > limit {
+		return g.tooLarge()
+	}
+	// Only after the end of the body does the server look for a hang-up, and a
+	// zipped body may end before it.
+	if _, err := io.Copy(io.Discard, wired); err != nil {
+		return g.bodyError(err)
+	}
+	// The server's read time-out is for the request. Left in place it would look
+	// like a client that hangs up, and so cancel a long call.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // not every ResponseWriter has one
+	return nil
+}
+
+func (g *Gateway) tooLarge() error {
+	return &statusError{http.StatusRequestEntityTooLarge,
+		"the body is too large: the limit is " + grouped(g.opts.Decode.Limits.Bytes) + " bytes"}
+}
+
+// bodyError says what kept a body from being read.
+func (g *Gateway) bodyError(err error) error {
+	if known := (*statusError)(nil); errors.As(err, &known) {
+		return known
+	}
+	if over := (*http.MaxBytesError)(nil); errors.As(err, &over) {
+		return g.tooLarge()
+	}
+	return &statusError{http.StatusBadRequest, "the body cannot be read"}
+}
+
+// unzipped returns a reader of what a body in that coding holds.
+func unzipped(body io.Reader, codings []string) (io.Reader, error) {
+	switch strings.ToLower(strings.TrimSpace(strings.Join(codings, ","))) {
+	case "", "identity":
+		return body, nil
+	case "gzip", "x-gzip":
+		return gzip.NewReader(body)
+	case "deflate":
+		return inflated(body)
+	}
+	return nil, &statusError{http.StatusUnsupportedMediaType, "the content coding has to be gzip or deflate"}
+}
+
+// inflated reads deflate as HTTP means it, with the head of zlib, and as some
+// senders do, without.
+func inflated(body io.Reader) (io.Reader, error) {
+	buffered := bufio.NewReader(body)
+	head, err := buffered.Peek(2)
+	if err != nil {
+		return nil, err
+	}
+	const deflateMethod = 8
+	if head[0]&0x0F == deflateMethod && (int(head[0])<<8|int(head[1]))%31 == 0 { // RFC 1950, section 2.2
+		return zlib.NewReader(buffered)
+	}
+	return flate.NewReader(buffered), nil
+}

@@ -1,0 +1,222 @@
+package xmlrpc
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/netsvc/netsvc/pkg/wire"
+)
+
+// GatewayOptions tunes a Gateway. Nil or the zero value is ready for production.
+type GatewayOptions struct {
+	// Mount is the path under which each service has a URL of its own. Empty
+	// means /xmlrpc/service. The path /RPC2 is always there, too.
+	Mount string
+	// Timeout is the deadline of every call, and of all calls of one
+	// system.multicall together. Zero means 30 s.
+	Timeout time.Duration
+	// InFlight bounds the requests worked on at once; one more is answered 503.
+	// Zero means 1,024.
+	InFlight int
+	// OSEFaultCodes answers with the numbers of OSE, 40 to 58, and netsvc's own
+	// instead of those of the interoperability list.
+	OSEFaultCodes bool
+	// Dialect is how answers are written.
+	Dialect Dialect
+	// Decode is how requests are read. Its Limits.Bytes bounds a body before and
+	// after it is unzipped.
+	Decode DecodeOptions
+	// Hosts may stand in the Host field, besides localhost and the loopback
+	// addresses, when the listener is on a loopback address. This keeps web pages
+	// whose name was pointed at this machine out.
+	Hosts []string
+	// Origins are web origins, like https://example.org, whose scripts may call.
+	// A request from any other origin is refused.
+	Origins []string
+	// Logger gets internal errors. Nil means discard.
+	Logger *slog.Logger
+}
+
+func (o *GatewayOptions) withDefaults() (GatewayOptions, error) {
+	var opts GatewayOptions
+	if o != nil {
+		opts = *o
+	}
+	if opts.Mount == "" {
+		opts.Mount = "/xmlrpc/service"
+	}
+	opts.Mount = strings.TrimSuffix(opts.Mount, "/")
+	if opts.Mount != "" && (opts.Mount[0] != '/' || opts.Mount == rpc2) {
+		return opts, fmt.Errorf("xmlrpc: mount %q: must begin with / and not be %s", opts.Mount, rpc2)
+	}
+	if opts.Timeout < 0 || opts.InFlight < 0 {
+		return opts, errors.New("xmlrpc: negative option")
+	}
+	if opts.Timeout == 0 {
+		opts.Timeout = 30 * time.Second
+	}
+	if opts.InFlight == 0 {
+		opts.InFlight = 1024
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	opts.Decode.Limits = opts.Decode.Limits.orDefault()
+	return opts, nil
+}
+
+// writeGrace is how long a slow reader has for an answer after the call's
+// deadline.
+const writeGrace = 10 * time.Second
+
+// rpc2 is the path where the method name carries the service: math.multiply.
+const rpc2 = "/RPC2"
+
+// Gateway is an HTTP handler that answers XML-RPC calls from a [Backend]. It has
+// to be the handler of its paths directly, not behind a http.ServeMux pattern
+// that redirects: a redirect turns POST into GET in many clients.
+//
+//	POST <mount>/math    method multiply          404 when there is no math
+//	POST /RPC2           method math.multiply     the first dot splits
+//	GET  <mount>/        a page for people
+//
+// A failure of the call is HTTP 200 with a fault. HTTP's own codes tell of trouble
+// with the transport: 503 with Retry-After when the exchange is away.
+type Gateway struct {
+	backend  Backend
+	opts     GatewayOptions
+	inFlight chan struct{} // one place for each request; full means busy
+}
+
+// NewGateway returns a Gateway for the services of backend, or an error when the
+// options do not hold together.
+func NewGateway(backend Backend, opts *GatewayOptions) (*Gateway, error) {
+	o, err := opts.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	return &Gateway{backend: backend, opts: o, inFlight: make(chan struct{}, o.InFlight)}, nil
+}
+
+// ServeHTTP answers one request.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer g.catch(w, r)
+	// Not every ResponseWriter has deadlines; those of net/http have.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(g.opts.Timeout + writeGrace))
+	if !g.hostAllowed(r) {
+		refuseHTTP(w, http.StatusForbidden, "this Host is not served here")
+		return
+	}
+	service, ok := strings.CutPrefix(r.URL.Path, g.opts.Mount+"/")
+	switch {
+	case r.URL.Path == rpc2:
+		g.serve(w, r, "")
+	case ok && service == "":
+		g.servePage(w, r)
+	case ok:
+		g.serve(w, r, service)
+	default:
+		refuseHTTP(w, http.StatusNotFound, "nothing is served here")
+	}
+}
+
+// catch turns a panic into an answer that shows nothing of it.
+func (g *Gateway) catch(w http.ResponseWriter, r *http.Request) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(p)
+	}
+	fault := g.internal(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+	g.write(w, r, AppendFault(nil, fault))
+}
+
+// internal logs an error nobody outside may see and returns the fault that
+// stands for it. The id in the text finds the record.
+func (g *Gateway) internal(err error) *Fault {
+	id := rand.Text()[:8]
+	g.opts.Logger.Error("xmlrpc gateway failed", "id", id, "err", err)
+	return &Fault{Code: CodeInternal, String: wire.OriginNetsvc + " -- internal error " + id}
+}
+
+// serve answers a request on the URL of a service, or on /RPC2 when service is
+// empty.
+func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, service string) {
+	if !g.originAllowed(w, r) || !methodAllowed(w, r) {
+		return
+	}
+	select {
+	case g.inFlight <- struct{}{}:
+		defer func() { <-g.inFlight }()
+	default:
+		away(w, "too many requests at once")
+		return
+	}
+	if !g.offered(w, service) {
+		return
+	}
+	call, err := g.readCall(w, r)
+	if err != nil {
+		g.refuse(w, r, err)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), g.opts.Timeout)
+	defer cancel()
+	g.answer(w, r, service, g.perform(ctx, service, call))
+}
+
+// methodAllowed answers all but POST: OPTIONS with nothing, the rest with 405.
+func methodAllowed(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method == http.MethodPost {
+		return true
+	}
+	w.Header().Set("Allow", "POST, OPTIONS")
+	if r.Method == http.MethodOptions {
+		w.WriteHeader(http.StatusNoContent)
+		return false
+	}
+	refuseHTTP(w, http.StatusMethodNotAllowed, "XML-RPC is called with POST")
+	return false
+}
+
+// offered answers 503 when the exchange is away and 404 when the service of the
+// URL is not there. It looks at the names that resolve now, not at the path.
+func (g *Gateway) offered(w http.ResponseWriter, service string) bool {
+	names, err := g.backend.Services()
+	switch {
+	case err != nil:
+		away(w, "the exchange cannot be reached")
+		return false
+	case service != "" && !contains(names, service):
+		refuseHTTP(w, http.StatusNotFound, "no such service")
+		return false
+	}
+	return true
+}
+
+// answer writes what came of a call.
+func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, service string, done outcome) {
+	if r.Context().Err() != nil {
+		return // the client has hung up; the call is cancelled
+	}
+	if f, ok := failureOf(done.err); ok {
+		switch {
+		case isAway(f):
+			away(w, "the exchange cannot be reached")
+			return
+		case f.Code == wire.CodeNoService && service != "" && f.Delivered == wire.No:
+			refuseHTTP(w, http.StatusNotFound, "no such service")
+			return
+		}
+	}
+	g.write(w, r, g.document(done))
+}

@@ -1,0 +1,56 @@
+package xmlrpc
+
+import (
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// hostAllowed reports whether a request that came over a loopback address was
+// meant for this machine. A page whose name was pointed here carries that name.
+// HTTP/1.0 may have no Host at all.
+func (g *Gateway) hostAllowed(r *http.Request) bool {
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	if !ok || !local.IP.IsLoopback() || r.Host == "" {
+		return true
+	}
+	name := hostname(r.Host)
+	if strings.EqualFold(name, "localhost") || slices.Contains(g.opts.Hosts, name) || slices.Contains(g.opts.Hosts, r.Host) {
+		return true
+	}
+	ip := net.ParseIP(name)
+	return ip != nil && ip.IsLoopback()
+}
+
+// hostname cuts the port and the brackets off.
+func hostname(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+}
+
+// originAllowed refuses scripts of web pages, but for the origins that are
+// listed. Programs send no Origin.
+func (g *Gateway) originAllowed(w http.ResponseWriter, r *http.Request) bool {
+	if len(g.opts.Origins) > 0 {
+		w.Header().Add("Vary", "Origin")
+	}
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return true
+	}
+	if !slices.Contains(g.opts.Origins, origin) {
+		refuseHTTP(w, http.StatusForbidden, "this origin may not call")
+		return false
+	}
+	header := w.Header()
+	header.Set("Access-Control-Allow-Origin", origin)
+	if r.Method == http.MethodOptions {
+		header.Set("Access-Control-Allow-Methods", http.MethodPost)
+		header.Set("Access-Control-Allow-Headers", "Content-Type")
+		header.Set("Access-Control-Max-Age", "600")
+	}
+	return true
+}

@@ -1,0 +1,93 @@
+package xmlrpc
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/netsvc/netsvc/pkg/value"
+	"github.com/netsvc/netsvc/pkg/wire"
+)
+
+// outcome is what came of a call.
+type outcome struct {
+	value any       // the result, when there is no err
+	inner []outcome // those of system.multicall, nil for any other call
+	err   error
+}
+
+// perform calls a method. service is that of the URL, empty on /RPC2.
+func (g *Gateway) perform(ctx context.Context, service string, call *Call) outcome {
+	if _, ok := systemMethods[call.Method]; ok {
+		return g.performSystem(ctx, service, call)
+	}
+	return g.forward(ctx, service, call)
+}
+
+// forward hands a call to the backend. What begins with system. is answered here
+// or not at all: a service's own says too much about its process.
+func (g *Gateway) forward(ctx context.Context, service string, call *Call) outcome {
+	service, method, err := g.resolve(service, call.Method)
+	if err != nil {
+		return outcome{err: err}
+	}
+	v, err := g.backend.Call(ctx, service, method, call.Params)
+	return outcome{value: v, err: err}
+}
+
+// resolve splits the name of a method and checks that its service is offered.
+func (g *Gateway) resolve(service, name string) (string, string, error) {
+	method := name
+	if service == "" {
+		service, method = value.SplitTarget(name)
+	}
+	names, err := g.backend.Services()
+	if err != nil {
+		return "", "", err
+	}
+	if !contains(names, service) || method == "" {
+		return "", "", wire.Failf(wire.CodeNoService, wire.No, "no such service: %s", service)
+	}
+	if isSystem(method) {
+		return "", "", noMethod(name)
+	}
+	return service, method, nil
+}
+
+func noMethod(name string) error {
+	return wire.Failf(wire.CodeNoMethod, wire.No, "no such method: %s", name)
+}
+
+// fault returns the fault that tells of err.
+func (g *Gateway) fault(err error) *Fault {
+	var ours *Fault
+	if errors.As(err, &ours) {
+		return ours
+	}
+	if f, ok := failureOf(err); ok {
+		return faultOf(f, g.opts.OSEFaultCodes)
+	}
+	return g.internal(err)
+}
+
+// document returns the answer that carries the outcome. A result that XML-RPC
+// cannot carry is a failure, too.
+func (g *Gateway) document(done outcome) []byte {
+	if done.inner != nil {
+		return g.multicallDocument(done.inner)
+	}
+	err := done.err
+	if err == nil {
+		var document []byte
+		if document, err = AppendResponse(nil, done.value, &g.opts.Dialect); err == nil {
+			return document
+		}
+	}
+	return AppendFault(nil, g.fault(err))
+}
+
+// contains reports whether a sorted list has name.
+func contains(sorted []string, name string) bool {
+	_, found := slices.BinarySearch(sorted, name)
+	return found
+}
