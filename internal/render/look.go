@@ -1,0 +1,78 @@
+package render
+
+// Look is what an output can show. The zero value is a pipe: verbatim and without colours.
+type Look struct {
+	Terminal bool // a person looks at it: make it readable, and text from outside safe
+	Color    bool // escape sequences for colours are understood
+}
+
+// Choice is what somebody wants of colours.
+type Choice string
+
+// The values of --color.
+const (
+	ColorAuto   Choice = "auto"
+	ColorAlways Choice = "always"
+	ColorNever  Choice = "never"
+)
+
+// LookOf finds the look of an output from what it is, what was asked for, and the environment:
+// NO_COLOR and TERM=dumb forbid colours, CLICOLOR_FORCE wants them in a pipe too, and an
+// explicit choice is stronger than all of them.
+func LookOf(terminal bool, choice Choice, getenv func(string) string) Look {
+	l := Look{Terminal: terminal}
+	switch choice {
+	case ColorAlways:
+		l.Color = true
+	case ColorAuto:
+		l.Color = colorsByEnvironment(terminal, getenv)
+	case ColorNever:
+	}
+	return l
+}
+
+func colorsByEnvironment(terminal bool, getenv func(string) string) bool {
+	force := getenv("CLICOLOR_FORCE")
+	switch {
+	case getenv("NO_COLOR") != "":
+		return false
+	case force != "" && force != "0":
+		return true
+	}
+	return terminal && getenv("TERM") != "dumb"
+}
+
+// Text is text from outside as the output may have it: verbatim in a pipe, cleaned and on one
+// line on a terminal.
+func (l Look) Text(text string) string {
+	if l.Terminal {
+		return Clean(text)
+	}
+	return text
+}
+
+// paint is how a kind of text stands out: the number of a colour or weight (ECMA-48, SGR).
+type paint string
+
+const (
+	plain  paint = ""
+	bold   paint = "1"
+	faint  paint = "2"
+	red    paint = "31"
+	green  paint = "32"
+	yellow paint = "33"
+	purple paint = "35"
+	cyan   paint = "36"
+)
+
+// appendPainted appends text, which must be clean, in a colour if the output has any.
+func (l Look) appendPainted(dst []byte, p paint, text string) []byte {
+	if !l.Color || p == plain || text == "" {
+		return append(dst, text...)
+	}
+	dst = append(dst, "\x1b["...)
+	dst = append(dst, p...)
+	dst = append(dst, 'm')
+	dst = append(dst, text...)
+	return append(dst, "\x1b[0m"...)
+}
