@@ -8,12 +8,15 @@ import (
 
 // Backend is what a [Gateway] calls. Its methods are called by many goroutines at
 // once. The errors they return are failures of package wire; any other error is
-// an internal one, which is logged and not shown.
+// an internal one, which is logged and not shown. The failure unreachable, not
+// delivered, means that the exchange is away.
 type Backend interface {
 	// Services returns the names of the services that may be called now, sorted.
-	// It must not block; the caller must not change the result. An error means
-	// that the exchange is away.
-	Services() ([]string, error)
+	Services(ctx context.Context) ([]string, error)
+
+	// Has reports whether the service may be called now. It comes before every
+	// call, so it should need nobody's help.
+	Has(ctx context.Context, service string) (bool, error)
 
 	// Methods returns the signatures of what the service exports, sorted by name.
 	Methods(ctx context.Context, service string) ([]value.Signature, error)

@@ -49,7 +49,14 @@
 // system.methodHelp, system.multicall and system.getCapabilities itself. A call
 // has a deadline, and is cancelled when its client hangs up. What went wrong in a
 // call is a fault; HTTP's own codes tell of the transport, 503 of an exchange that
-// is away. Behind a Gateway stands a [Backend].
+// is away.
+//
+// Behind a Gateway stands a [Backend]. [Members] is the one for an exchange: what a
+// [Selection] names, such as the members of a group, as they come and go.
+//
+//	members, err := xmlrpc.NewMembers(conn, xmlrpc.Selection{Groups: []string{"web-services"}})
+//	gateway, err := xmlrpc.NewGateway(members, nil)
+//	err = http.ListenAndServe("127.0.0.1:8000", gateway)
 //
 // # Specifications
 //

@@ -45,7 +45,14 @@ func newFakeBackend() *fakeBackend {
 
 var errAway = wire.Failf(wire.CodeUnreachable, wire.No, "no connection")
 
-func (b *fakeBackend) Services() ([]string, error) {
+func (b *fakeBackend) Has(_ context.Context, service string) (bool, error) {
+	if b.away {
+		return false, errAway
+	}
+	return service == "math" || service == "web/shop", nil
+}
+
+func (b *fakeBackend) Services(context.Context) ([]string, error) {
 	if b.away {
 		return nil, errAway
 	}

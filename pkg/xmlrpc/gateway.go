@@ -161,7 +161,9 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, service string) 
 		away(w, "too many requests at once")
 		return
 	}
-	if !g.offered(w, service) {
+	ctx, cancel := context.WithTimeout(r.Context(), g.opts.Timeout)
+	defer cancel()
+	if !g.offered(ctx, w, r, service) {
 		return
 	}
 	call, err := g.readCall(w, r)
@@ -169,8 +171,6 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, service string) 
 		g.refuse(w, r, err)
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), g.opts.Timeout)
-	defer cancel()
 	g.answer(w, r, service, g.perform(ctx, service, call))
 }
 
@@ -189,18 +189,21 @@ func methodAllowed(w http.ResponseWriter, r *http.Request) bool {
 }
 
 // offered answers 503 when the exchange is away and 404 when the service of the
-// URL is not there. It looks at the names that resolve now, not at the path.
-func (g *Gateway) offered(w http.ResponseWriter, service string) bool {
-	names, err := g.backend.Services()
+// URL is not there. It asks for what resolves now and does not judge the path. On
+// /RPC2 the service comes with the method, so that is looked at later.
+func (g *Gateway) offered(ctx context.Context, w http.ResponseWriter, r *http.Request, service string) bool {
+	has, err := g.backend.Has(ctx, service)
 	switch {
-	case err != nil:
+	case isAway(err):
 		away(w, "the exchange cannot be reached")
-		return false
-	case service != "" && !contains(names, service):
+	case err != nil:
+		g.write(w, r, AppendFault(nil, g.fault(err)))
+	case service != "" && !has:
 		refuseHTTP(w, http.StatusNotFound, "no such service")
-		return false
+	default:
+		return true
 	}
-	return true
+	return false
 }
 
 // answer writes what came of a call.

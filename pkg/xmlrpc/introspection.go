@@ -15,7 +15,7 @@ func (g *Gateway) methodNames(ctx context.Context, service string) ([]string, er
 	if service != "" {
 		return g.prefixedNames(ctx, service, "")
 	}
-	services, err := g.backend.Services()
+	services, err := g.backend.Services(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (g *Gateway) prefixedNames(ctx context.Context, service, prefix string) ([]
 
 // signature finds the signature of a method by the name it has on this URL.
 func (g *Gateway) signature(ctx context.Context, service, name string) (*value.Signature, error) {
-	service, method, err := g.resolve(service, name)
+	service, method, err := g.resolve(ctx, service, name)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package xmlrpc
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/netsvc/netsvc/pkg/value"
 	"github.com/netsvc/netsvc/pkg/wire"
@@ -27,7 +26,7 @@ func (g *Gateway) perform(ctx context.Context, service string, call *Call) outco
 // forward hands a call to the backend. What begins with system. is answered here
 // or not at all: a service's own says too much about its process.
 func (g *Gateway) forward(ctx context.Context, service string, call *Call) outcome {
-	service, method, err := g.resolve(service, call.Method)
+	service, method, err := g.resolve(ctx, service, call.Method)
 	if err != nil {
 		return outcome{err: err}
 	}
@@ -36,16 +35,16 @@ func (g *Gateway) forward(ctx context.Context, service string, call *Call) outco
 }
 
 // resolve splits the name of a method and checks that its service is offered.
-func (g *Gateway) resolve(service, name string) (string, string, error) {
+func (g *Gateway) resolve(ctx context.Context, service, name string) (string, string, error) {
 	method := name
 	if service == "" {
 		service, method = value.SplitTarget(name)
 	}
-	names, err := g.backend.Services()
+	has, err := g.backend.Has(ctx, service)
 	if err != nil {
 		return "", "", err
 	}
-	if !contains(names, service) || method == "" {
+	if !has || method == "" {
 		return "", "", wire.Failf(wire.CodeNoService, wire.No, "no such service: %s", service)
 	}
 	if isSystem(method) {
@@ -84,10 +83,4 @@ func (g *Gateway) document(done outcome) []byte {
 		}
 	}
 	return AppendFault(nil, g.fault(err))
-}
-
-// contains reports whether a sorted list has name.
-func contains(sorted []string, name string) bool {
-	_, found := slices.BinarySearch(sorted, name)
-	return found
 }

@@ -40,13 +40,13 @@ func (g *Gateway) servePage(w http.ResponseWriter, r *http.Request) {
 		refuseHTTP(w, http.StatusNotAcceptable, "this page is text/html")
 		return
 	}
-	names, err := g.backend.Services()
+	ctx, cancel := context.WithTimeout(r.Context(), g.opts.Timeout)
+	defer cancel()
+	names, err := g.backend.Services(ctx)
 	if err != nil {
 		away(w, "the exchange cannot be reached")
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), g.opts.Timeout)
-	defer cancel()
 	var html bytes.Buffer
 	if err := page.Execute(&html, g.pageServices(ctx, names)); err != nil {
 		refuseHTTP(w, http.StatusInternalServerError, g.internal(err).String)

@@ -1,0 +1,198 @@
+package xmlrpc
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/netsvc/netsvc/pkg/service"
+	"github.com/netsvc/netsvc/pkg/value"
+	"github.com/netsvc/netsvc/pkg/wire"
+)
+
+// directory is what Members needs of a service.Directory.
+type directory interface {
+	Lookup(name string) []service.Info
+	All() []service.Info
+	Synced(ctx context.Context) error
+	Close()
+}
+
+// network is what Members needs of a service.Conn.
+type network interface {
+	Connected() bool
+	Directory(opts service.WatchOptions) (directory, error)
+	Describe(ctx context.Context, target string) (*service.Description, error)
+	Endpoint(target string) caller
+	At(a service.Address) caller
+}
+
+// caller is what Members needs of a service.Endpoint.
+type caller interface {
+	Call(ctx context.Context, method string, args ...any) (any, error)
+}
+
+// maxSyncWait is how long a name that is not found may wait for the registry, just
+// after the connection to the exchange was made.
+const maxSyncWait = 2 * time.Second
+
+// Members is a [Backend]: the services of an exchange that a Selection names, as
+// they come and go. Each call looks at a local copy of the registry, and goes to an
+// instance found there, so nothing that is not selected can be reached by any
+// spelling of its name.
+//
+// Services offered whole, by All or by name, are called by their name, and the
+// exchange chooses among the instances. Among the members of groups Members
+// chooses itself: the one with the fewest calls from here, in turn when equal.
+type Members struct {
+	network network
+	parts   []selected
+	places  places
+	methods methodCache
+}
+
+var _ Backend = (*Members)(nil)
+
+// NewMembers begins to follow what the selection names over conn, which stays the
+// caller's to close. It does not wait for the exchange.
+func NewMembers(conn *service.Conn, selection Selection) (*Members, error) {
+	return newMembers(connNetwork{conn}, selection)
+}
+
+func newMembers(n network, selection Selection) (*Members, error) {
+	parts, err := selection.parts()
+	if err != nil {
+		return nil, err
+	}
+	m := &Members{network: n, parts: parts, places: places{network: n}}
+	for i := range m.parts {
+		if m.parts[i].copy, err = n.Directory(m.parts[i].watch); err != nil {
+			m.parts = m.parts[:i]
+			m.Close()
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// Close stops following the registry. No call may be made any more.
+func (m *Members) Close() {
+	for i := range m.parts {
+		m.parts[i].copy.Close()
+	}
+}
+
+// Services returns the names of what is selected and there now, sorted.
+func (m *Members) Services(ctx context.Context) ([]string, error) {
+	if err := m.synced(ctx); err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	for i := range m.parts {
+		for _, info := range m.parts[i].copy.All() {
+			if info.Name != "" {
+				names[info.Name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(names)), nil
+}
+
+// Has reports whether a name or an address is selected and there now.
+func (m *Members) Has(ctx context.Context, target string) (bool, error) {
+	found, err := m.find(ctx, target)
+	return len(found.infos) > 0, err
+}
+
+// Methods returns the signatures of the newest instance.
+func (m *Members) Methods(ctx context.Context, target string) ([]value.Signature, error) {
+	found, err := m.require(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	newest := found.infos[len(found.infos)-1]
+	return m.methods.get(newest.Hash, func() (*service.Description, error) {
+		return m.network.Describe(ctx, newest.Address.String())
+	})
+}
+
+// Call calls a method of a name or an address.
+func (m *Members) Call(ctx context.Context, target, method string, params []any) (any, error) {
+	found, err := m.require(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	if found.byName {
+		return m.places.named(target).Call(ctx, method, params...)
+	}
+	return m.places.call(ctx, found.infos, method, params)
+}
+
+// found is what a name or an address resolves to.
+type found struct {
+	infos  []service.Info // oldest first
+	byName bool
+}
+
+// require is find for what has to be there.
+func (m *Members) require(ctx context.Context, target string) (found, error) {
+	f, err := m.find(ctx, target)
+	if err == nil && len(f.infos) == 0 {
+		err = wire.Failf(wire.CodeNoService, wire.No, "no such service: %s", target)
+	}
+	return f, err
+}
+
+// find resolves a name or an address in the local copies. What is not found is
+// looked for again when the copies are complete.
+func (m *Members) find(ctx context.Context, target string) (found, error) {
+	if !m.network.Connected() {
+		return found{}, errAway()
+	}
+	if f := m.lookup(target); len(f.infos) > 0 {
+		return f, nil
+	}
+	if err := m.synced(ctx); err != nil {
+		return found{}, err
+	}
+	return m.lookup(target), nil
+}
+
+// lookup resolves a name or an address in the local copies. An instance that
+// several parts select is found once.
+func (m *Members) lookup(target string) found {
+	var f found
+	for i := range m.parts {
+		infos := m.parts[i].find(target)
+		if len(infos) > 0 && m.parts[i].byName {
+			return found{infos: infos, byName: true}
+		}
+		for _, info := range infos {
+			if !slices.ContainsFunc(f.infos, func(have service.Info) bool { return have.Address == info.Address }) {
+				f.infos = append(f.infos, info)
+			}
+		}
+	}
+	return f
+}
+
+// synced waits for the local copies to be complete, which they are but for a
+// moment after connecting.
+func (m *Members) synced(ctx context.Context) error {
+	if !m.network.Connected() {
+		return errAway()
+	}
+	ctx, cancel := context.WithTimeout(ctx, maxSyncWait)
+	defer cancel()
+	for i := range m.parts {
+		if err := m.parts[i].copy.Synced(ctx); err != nil {
+			return errAway()
+		}
+	}
+	return nil
+}
+
+func errAway() error {
+	return wire.Failf(wire.CodeUnreachable, wire.No, "the exchange cannot be reached")
+}
