@@ -5,7 +5,23 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+
+	"github.com/netsvc/netsvc/pkg/service"
 )
+
+// Math makes the service "math": multiply and square of integers, which fail where the result
+// would overflow; add, divide and stats of numbers; and series, the integers from 1 to n. Every
+// method changes nothing.
+func Math() *service.Service {
+	s := inGroup("math", "Arithmetic with integers and numbers.")
+	s.Export("multiply", multiply, pure("Product of two integers.", "x", "y"))
+	s.Export("add", add, pure("Sum of two numbers, as a float64.", "x", "y"))
+	s.Export("divide", divide, pure("Quotient of two numbers, as a float64. Division by zero fails.", "x", "y"))
+	s.Export("square", square, pure("Product of an integer and itself.", "x"))
+	s.Export("stats", stats, pure("Count, sum, mean, least and greatest of at least one number.", "values"))
+	s.Export("series", series, pure("The integers from 1 to n, at most 1000000 of them.", "n"))
+	return s
+}
 
 var (
 	errOverflow       = errors.New("integer overflow")

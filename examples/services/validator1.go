@@ -4,8 +4,27 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/netsvc/netsvc/pkg/service"
 	"github.com/netsvc/netsvc/pkg/value"
 )
+
+// Validator1 makes the service "validator1": the eight methods that XML-RPC clients check a
+// gateway with. Where services and methods share a path, a gateway has them under the names of the
+// suite, such as validator1.easyStructTest. The specification is
+// http://1998.xmlrpc.com/validator1Docs.html.
+func Validator1() *service.Service {
+	s := inGroup("validator1", "The XML-RPC validation suite.")
+	s.Export("arrayOfStructsTest", arrayOfStructs, pure("Sum of all members named curly.", "array"))
+	s.Export("countTheEntities", countTheEntities, pure("How often < > & ' and \" occur in a text.", "text"))
+	s.Export("easyStructTest", easyStruct, pure("Sum of moe, larry and curly.", "stooges"))
+	s.Export("echoStructTest", echoStruct, pure("The struct itself.", "members"))
+	s.Export("manyTypesTest", manyTypes, pure("The six arguments as a list.",
+		"number", "boolean", "text", "double", "date", "base64"))
+	s.Export("moderateSizeArrayCheck", moderateSizeArray, pure("The first text and the last, joined.", "array"))
+	s.Export("nestedStructTest", nestedStruct, pure("Sum of moe, larry and curly of April 1, 2000.", "calendar"))
+	s.Export("simpleStructReturnTest", simpleStructReturn, pure("The number times 10, 100 and 1000.", "number"))
+	return s
+}
 
 // stooges is the struct of the validation suite. It may have more members; a missing one counts
 // as 0.
