@@ -1,0 +1,186 @@
+package exchange
+
+import (
+	"github.com/netsvc/netsvc/internal/link"
+	"github.com/netsvc/netsvc/pkg/wire"
+)
+
+// act runs the core and carries out its effects. It returns the links that were given
+// something to write; the caller flushes them, holding no lock.
+func (e *Exchange) act(f func(*core) []effect) []*link.Link {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.actLocked(f)
+}
+
+// actLocked is act for those who hold the mutex.
+func (e *Exchange) actLocked(f func(*core) []effect) []*link.Link {
+	e.core.now = wallMillis()
+	r := run{e: e}
+	r.apply(f(e.core))
+	return r.dirty
+}
+
+// run carries out the effects of one act.
+type run struct {
+	e     *Exchange
+	dirty []*link.Link
+}
+
+func (r *run) apply(effects []effect) {
+	for _, f := range effects {
+		r.one(f)
+	}
+}
+
+// one carries out one effect. Sessions that are gone are passed over: their links are
+// closed and their end is on its way.
+func (r *run) one(f effect) {
+	switch f := f.(type) {
+	case send:
+		r.append(f.to, wire.AppendMessage(nil, f.id, 0, f.msg))
+	case acknowledge:
+		r.append(f.to, doneFrame(f.id))
+	case refuse:
+		r.append(f.to, wire.AppendFailure(nil, wire.Header{Kind: wire.KindRefused, ID: f.id}, f.failure))
+	case place:
+		r.place(f)
+	case unplace:
+		r.unplace(f)
+	case expel:
+		r.expel(f)
+	case route, unroute, handle:
+		r.routing(f)
+	case tell, present, forget:
+		r.watching(f)
+	}
+}
+
+func doneFrame(id uint64) []byte {
+	return wire.AppendHeader(nil, &wire.Header{Kind: wire.KindDone, ID: id}, 0)
+}
+
+// append gives a session a control frame, which is never dropped.
+func (r *run) append(to uint32, frame []byte) {
+	if s := r.e.sessions[to]; s != nil {
+		r.added(s, s.link.AppendBytes(frame))
+	}
+}
+
+func (r *run) added(s *session, a link.Added) {
+	switch a {
+	case link.Flush:
+		r.dirty = append(r.dirty, s.link)
+	case link.Full:
+		s.link.Close(link.ErrSlow)
+	case link.Queued, link.Closed:
+	}
+}
+
+func (r *run) place(f place) {
+	s := r.e.sessions[f.session]
+	if s == nil {
+		return
+	}
+	i := &instance{session: s, name: f.name, number: f.number, handle: f.handle, limit: int32(f.limit)}
+	if !s.put(i) {
+		s.link.Close(violation("too many withdrawn instances with unanswered calls"))
+		return
+	}
+	r.e.instances[f.number] = i
+}
+
+func (r *run) unplace(f unplace) {
+	i := r.e.instances[f.number]
+	if i == nil {
+		return
+	}
+	delete(r.e.instances, f.number)
+	var ack []byte
+	if f.to != 0 {
+		ack = doneFrame(f.id)
+	}
+	r.added(i.session, i.session.withdraw(i, ack))
+}
+
+func (r *run) expel(f expel) {
+	s := r.e.sessions[f.session]
+	if s == nil {
+		return
+	}
+	bye := wire.AppendMessage(nil, 0, 0, &wire.Bye{Reason: f.reason, Text: errReplaced.Error()})
+	s.link.CloseAfter(bye, errReplaced)
+}
+
+// routing carries out what concerns targets and handles.
+func (r *run) routing(f effect) {
+	switch f := f.(type) {
+	case route:
+		t := r.e.targets[f.key]
+		if t == nil {
+			t = newTarget(f.key)
+			r.e.targets[f.key] = t
+		}
+		list := make([]*instance, 0, len(f.numbers))
+		for _, n := range f.numbers {
+			if i := r.e.instances[n]; i != nil {
+				list = append(list, i)
+			}
+		}
+		t.list.Store(&list)
+	case unroute:
+		delete(r.e.targets, f.key)
+	case handle:
+		if s := r.e.sessions[f.session]; s != nil {
+			s.setTarget(f.handle, r.e.targets[f.key])
+		}
+	}
+}
+
+// setTarget binds a handle, or unbinds it with nil. Handles are bound by the session's own
+// frames only, so this runs on its reader.
+func (s *session) setTarget(handle uint32, t *target) {
+	for uint32(len(s.targets)) <= handle {
+		s.targets = append(s.targets, nil)
+	}
+	s.targets[handle] = t
+}
+
+// watching carries out what concerns watches.
+func (r *run) watching(f effect) {
+	switch f := f.(type) {
+	case tell:
+		encoded := wire.EncodeEvent(f.event)
+		for _, id := range f.watches {
+			r.feed(id, func(w *feed) link.Added { return w.push(encoded) })
+		}
+	case present:
+		s := r.e.sessions[f.watch.session]
+		if s == nil {
+			return
+		}
+		w := s.feed(f.watch.id, true)
+		r.added(s, w.begin(f))
+	case forget:
+		if s := r.e.sessions[f.watch.session]; s != nil {
+			s.dropFeed(f.watch.id)
+		}
+	}
+}
+
+// feed runs f on a watch's feed, and renews the watch if it fell behind with nothing left
+// in the outbox that would remind it.
+func (r *run) feed(id watchID, f func(*feed) link.Added) {
+	s := r.e.sessions[id.session]
+	if s == nil {
+		return
+	}
+	w := s.feed(id.id, false)
+	if w == nil {
+		return
+	}
+	r.added(s, f(w))
+	if w.isStale() && !s.link.WantDrain() {
+		r.apply(r.e.core.renew(id))
+	}
+}

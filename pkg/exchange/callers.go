@@ -1,0 +1,87 @@
+package exchange
+
+import "sync/atomic"
+
+// outgoing is where the call of one caller slot went. It may be stale: the slot it names
+// says by its generation whether it still holds that call.
+type outgoing struct {
+	callee     *session
+	slot       *slot
+	number     uint32 // of the slot
+	generation uint32 // of the slot
+	callerGen  uint32 // of the caller's own slot
+}
+
+// isOpen reports whether the caller has not been told an outcome.
+func (o *outgoing) isOpen() bool {
+	return o.slot != nil && o.slot.is(o.generation, open)
+}
+
+// callers maps a session's own slot numbers to the calls it has made. Only the session's
+// reader touches it.
+type callers struct {
+	chunks []*[chunkSlots]outgoing
+}
+
+// at returns the entry of a slot number, which the caller has checked against the limit.
+func (c *callers) at(n uint32) *outgoing {
+	i := int(n / chunkSlots)
+	for len(c.chunks) <= i {
+		c.chunks = append(c.chunks, nil)
+	}
+	if c.chunks[i] == nil {
+		c.chunks[i] = new([chunkSlots]outgoing)
+	}
+	return &c.chunks[i][n%chunkSlots]
+}
+
+// each hands every entry whose call is open to f.
+func (c *callers) each(f func(*outgoing)) {
+	for _, chunk := range c.chunks {
+		if chunk == nil {
+			continue
+		}
+		for i := range chunk {
+			if chunk[i].isOpen() {
+				f(&chunk[i])
+			}
+		}
+	}
+}
+
+// sessions finds a session by its place without a lock. A place is used again after its
+// session has ended; the number tells the two apart.
+type sessionTable struct {
+	places []atomic.Pointer[session]
+	spare  []uint32 // guarded by Exchange.mu
+}
+
+func newSessionTable(size int) sessionTable {
+	t := sessionTable{places: make([]atomic.Pointer[session], size)}
+	for i := size - 1; i >= 0; i-- {
+		t.spare = append(t.spare, uint32(i))
+	}
+	return t
+}
+
+// put gives a session its place. There is one for every session that the limit admits.
+func (t *sessionTable) put(s *session) {
+	s.place = t.spare[len(t.spare)-1]
+	t.spare = t.spare[:len(t.spare)-1]
+	t.places[s.place].Store(s)
+}
+
+// remove frees a session's place.
+func (t *sessionTable) remove(s *session) {
+	t.places[s.place].Store(nil)
+	t.spare = append(t.spare, s.place)
+}
+
+// find returns the session of a party, nil when it has ended.
+func (t *sessionTable) find(p party) *session {
+	s := t.places[p.session].Load()
+	if s == nil || s.number != p.number {
+		return nil
+	}
+	return s
+}

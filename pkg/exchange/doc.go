@@ -1,0 +1,42 @@
+// Package exchange joins processes: each keeps one connection to an Exchange, announces
+// services on it, and finds, calls and watches those of others through it.
+//
+//	ex, err := exchange.New(nil)
+//	addr, err := ex.Listen("tcp", "127.0.0.1:11111")
+//	...
+//	err = ex.Shutdown(ctx) // finish what is open, then close
+//
+// An Exchange is a library object: a program may embed one and connect to it in memory
+// with [Exchange.Dial]. Its methods may be called from any goroutine.
+//
+// # Two planes
+//
+// The control plane - who is connected, announced, bound and watching - is a core without
+// goroutine, lock, clock or socket: a message goes in, effects come out. The data plane
+// moves requests and answers: the goroutine that reads a session's socket appends each
+// still-encoded request to the outbox of an instance's session and writes it there at the
+// end of its batch. It decodes nothing, allocates nothing and waits for nobody.
+//
+// # Order
+//
+// Frames of one session take effect in the order sent. Requests from one session to one
+// instance are delivered in that order. Nothing is promised across instances or sessions,
+// nor between a registry event and a call's failure.
+//
+// # One outcome
+//
+// Each call has one slot in its callee's session. Whoever moves the slot out of open sends
+// the caller its one terminal frame; see the call table in PROTOCOL.md.
+//
+// # Slow sessions
+//
+// Each session has an outbox of Limits.Outbox bytes. A request that does not fit is refused
+// as busy, a registry event that does not fit is replaced by a reset and a new snapshot,
+// and a session whose outcome does not fit is closed. So one stuck process never delays or
+// harms another.
+//
+// # Locks
+//
+// Exchange.mu guards the core and its images; a session's call mutex guards its slots; a
+// link's mutex its outbox. They are taken in this order, and no two of one kind at a time.
+package exchange

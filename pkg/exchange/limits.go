@@ -1,0 +1,69 @@
+package exchange
+
+import (
+	"time"
+
+	"github.com/netsvc/netsvc/internal/link"
+	"github.com/netsvc/netsvc/pkg/wire"
+)
+
+// Limits bound what sessions may take of an exchange. A zero field means its default, the
+// number in its comment. What a refused process is told names the limit and its value.
+type Limits struct {
+	Sessions      int           // 10,000 connected processes
+	Instances     int           // 1,024 announced by one session
+	Handles       int           // 16,384 names and addresses bound by one session
+	Watches       int           // 1,024 of one session
+	Subscriptions int           // 10,000 of one session
+	Pending       int           // 65,536 open calls of one session
+	Groups        int           // 64 of one instance
+	Methods       int           // 1,024 of one instance
+	MaxFrame      int           // 4 MiB, in bytes
+	Outbox        int           // 8 MiB, in bytes
+	Deadline      time.Duration // 1 h for one call
+}
+
+// withDefaults fills the zero fields.
+func (l Limits) withDefaults() Limits {
+	fill := func(n *int, standard int) {
+		if *n <= 0 {
+			*n = standard
+		}
+	}
+	fill(&l.Sessions, 10_000)
+	fill(&l.Instances, 1_024)
+	fill(&l.Handles, 16_384)
+	fill(&l.Watches, 1_024)
+	fill(&l.Subscriptions, 10_000)
+	fill(&l.Pending, 65_536)
+	fill(&l.Groups, 64)
+	fill(&l.Methods, 1_024)
+	fill(&l.MaxFrame, 4<<20)
+	fill(&l.Outbox, link.DefaultOutbox)
+	if l.Deadline <= 0 {
+		l.Deadline = time.Hour
+	}
+	return l
+}
+
+// onWire is the form of the limits in Welcome.
+func (l Limits) onWire() wire.Limits {
+	return wire.Limits{
+		MaxFrame:      uint32(l.MaxFrame),
+		Outbox:        uint32(l.Outbox),
+		Pending:       uint32(l.Pending),
+		Instances:     uint32(l.Instances),
+		Handles:       uint32(l.Handles),
+		Watches:       uint32(l.Watches),
+		Subscriptions: uint32(l.Subscriptions),
+		Groups:        uint32(l.Groups),
+		Methods:       uint32(l.Methods),
+		DeadlineMS:    wire.Millis(l.Deadline),
+	}
+}
+
+// What an instance gets that announces no limits of its own.
+const (
+	defaultLimit = 256   // running handlers
+	defaultQueue = 1_024 // waiting calls
+)

@@ -1,0 +1,323 @@
+package exchange
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/netsvc/netsvc/internal/link"
+	"github.com/netsvc/netsvc/pkg/wire"
+)
+
+// session is the exchange's end of one link. It is the link's handler: its methods without
+// another word run on the goroutine that reads the link.
+type session struct {
+	ex     *Exchange
+	link   *link.Link
+	number uint32 // zero until Hello was taken
+	place  uint32 // in the exchange's table
+	own    bool   // the exchange's own session
+
+	strangers *strangerLog // of the listener it came by
+
+	// touched by the reader only
+	targets   []*target // by handle
+	callers   callers
+	dirty     []*link.Link // to be flushed at the end of the batch
+	clock     time.Duration
+	delivered uint64 // calls since the last batch ended
+
+	callMu    sync.Mutex
+	calls     calls       // calls to this session's instances
+	instances []*instance // by place; nil where one is gone
+	vacant    []uint16    // places to use again
+
+	feedMu sync.Mutex
+	feeds  map[uint32]*feed
+}
+
+// errViolation is what every breach of the protocol is.
+var errViolation = errors.New("protocol violation")
+
+func violation(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{errViolation}, args...)...)
+}
+
+func newSession(e *Exchange, conn net.Conn, own bool) *session {
+	s := &session{ex: e, own: own}
+	s.link = link.New(conn, link.Options{
+		Outbox:    e.limits.Outbox,
+		MaxFrame:  wire.MaxHello,
+		OnSuspect: s.onSuspect,
+		OnDrain:   s.onDrain,
+		OnEnd:     s.onEnd,
+	})
+	return s
+}
+
+// Frame handles one frame of the process. It implements link.Handler.
+func (s *session) Frame(h *wire.Header, body []byte) error {
+	if h.Flags&wire.FlagExtended != 0 {
+		return violation("an extended header, which this version does not take")
+	}
+	if s.number == 0 {
+		return s.hello(h, body)
+	}
+	switch h.Kind {
+	case wire.KindRequest:
+		return s.request(h, body)
+	case wire.KindResponse, wire.KindFailure:
+		return s.answer(h, body)
+	case wire.KindCancel:
+		s.cancel(h)
+		return nil
+	case wire.KindBeat:
+		return nil
+	default:
+		return s.control(h, body)
+	}
+}
+
+// EndBatch flushes the links that this batch has given something to write.
+func (s *session) EndBatch() {
+	for i, l := range s.dirty {
+		l.Flush()
+		s.dirty[i] = nil
+	}
+	s.dirty = s.dirty[:0]
+	s.clock = 0
+	if s.delivered > 0 {
+		s.ex.counts.calls.Add(s.delivered)
+		s.delivered = 0
+	}
+}
+
+// owe remembers to flush a link if the append made that this session's duty.
+func (s *session) owe(l *link.Link, a link.Added) {
+	if a == link.Flush {
+		s.dirty = append(s.dirty, l)
+	}
+}
+
+// batchTime is the time on the exchange's clock, read once in a batch.
+func (s *session) batchTime() time.Duration {
+	if s.clock == 0 {
+		s.clock = s.ex.now()
+	}
+	return s.clock
+}
+
+// target is what a handle is bound to, nil when it is not.
+func (s *session) target(handle uint32) *target {
+	if handle >= uint32(len(s.targets)) {
+		return nil
+	}
+	return s.targets[handle]
+}
+
+// hello admits the process or turns it away.
+func (s *session) hello(h *wire.Header, body []byte) error {
+	if h.Kind != wire.KindHello {
+		return violation("%s before Hello", h.Kind)
+	}
+	m, err := wire.ParseMessage(h.Kind, body)
+	if err != nil {
+		return err
+	}
+	return s.ex.admit(s, m.(*wire.Hello))
+}
+
+// serve reads the link until it ends and waits for the last of its goroutines.
+func (s *session) serve() error {
+	s.link.Conn().SetReadDeadline(time.Now().Add(s.ex.opts.Handshake))
+	return s.link.Run(s)
+}
+
+// onEnd ends the session when no frame comes any more, on the goroutine that read the link:
+// nothing more is appended to its outbox, its instances leave the routing, its calls are
+// told. So a retry made on lost never meets the same instance.
+func (s *session) onEnd(err error) {
+	s.ex.keeper.Remove(s.link)
+	s.farewell(err)
+	s.record(err)
+	if s.number != 0 {
+		s.end(reasonOf(err))
+	}
+}
+
+// farewell closes the link, with a last word to a process that broke the protocol.
+func (s *session) farewell(err error) {
+	var version *wire.VersionError
+	var limit *wire.FrameLimitError
+	code := wire.CodeAborted
+	switch {
+	case errors.As(err, &version):
+		s.link.CloseAfter(wire.AppendPreface(nil), err)
+		return
+	case errors.As(err, &limit):
+		code = wire.CodeTooLarge
+	case !isViolation(err):
+		s.link.Close(err)
+		return
+	}
+	var last []byte
+	if s.number == 0 {
+		last = wire.AppendPreface(nil)
+	}
+	s.link.CloseAfter(wire.AppendMessage(last, 0, 0, &wire.Bye{Code: code, Text: err.Error(), Final: true}), err)
+}
+
+// isViolation reports whether the process is to be told what it did wrong.
+func isViolation(err error) bool {
+	for _, v := range [...]error{errViolation, wire.ErrBadRequest, wire.ErrBadFailure, wire.ErrBadMessage, wire.ErrShortLength} {
+		if errors.Is(err, v) {
+			return true
+		}
+	}
+	return false
+}
+
+// record counts and logs the end of a link.
+func (s *session) record(err error) {
+	log := s.ex.log.With("session", s.number)
+	switch {
+	case s.number == 0 && !errors.Is(err, ErrClosed):
+		s.ex.counts.strangers.Add(1)
+		s.strangers.note("connection turned away", err)
+	case isQuiet(err):
+		log.Debug("session ended", "err", err)
+	case errors.Is(err, link.ErrSlow):
+		s.ex.counts.slow.Add(1)
+		log.Warn("session closed: it does not read", "err", err)
+	case errors.Is(err, link.ErrFrozen):
+		s.ex.counts.frozen.Add(1)
+		log.Warn("session closed: nothing came from it", "err", err)
+	case errors.Is(err, link.ErrTruncated):
+		s.strangers.note("session ended inside a frame", err)
+	default:
+		s.ex.counts.violations.Add(1)
+		log.Warn("session closed", "err", err)
+	}
+}
+
+// errGoodbye ends a session whose process said Bye.
+var errGoodbye = errors.New("the process said goodbye")
+
+// errReplaced ends a session whose key came again.
+var errReplaced = errors.New("replaced by a newer connection of the same process")
+
+// reasonOf turns the end of a link into the word of the registry.
+func reasonOf(err error) wire.Reason {
+	switch {
+	case errors.Is(err, errGoodbye), errors.Is(err, ErrClosed):
+		return wire.ReasonClosed
+	case errors.Is(err, link.ErrFrozen):
+		return wire.ReasonFrozen
+	case errors.Is(err, link.ErrSlow):
+		return wire.ReasonSlow
+	case errors.Is(err, errReplaced):
+		return wire.ReasonReplaced
+	default:
+		return wire.ReasonLost
+	}
+}
+
+// endRun bounds the calls ended under one hold of a call mutex.
+const endRun = 1_024
+
+// end tells everyone who has to do with this session that it is over.
+func (s *session) end(reason wire.Reason) {
+	s.flush(s.ex.act(func(c *core) []effect { return c.end(s.number, reason) }))
+	s.endCallees()
+	s.callers.each(func(o *outgoing) { s.giveUp(o) })
+	s.EndBatch()
+	s.ex.depart(s)
+}
+
+// endCallees ends the calls that were delivered to this session.
+func (s *session) endCallees() {
+	s.callMu.Lock()
+	s.calls.close()
+	s.callMu.Unlock()
+	var told []expiry
+	for from, more := uint32(0), true; more; {
+		told = told[:0]
+		s.callMu.Lock()
+		from, more = s.calls.drop(from, endRun, func(sl *slot) {
+			by := s.retire(sl)
+			by.counts.failures.add(wire.CodeLost)
+			told = append(told, expiry{sl.party(), by.number})
+		})
+		s.callMu.Unlock()
+		s.ex.tellAll(told, &lostAnswer)
+	}
+}
+
+func (s *session) flush(links []*link.Link) {
+	for _, l := range links {
+		l.FlushNow()
+	}
+}
+
+// refuseOutcome closes a session that could not be given the outcome of a call.
+func (s *session) refuseOutcome(a link.Added) {
+	if a == link.Full {
+		s.link.Close(link.ErrSlow)
+	}
+}
+
+// onSuspect runs on the keeper's or the reader's goroutine.
+func (s *session) onSuspect(silent bool) {
+	s.flush(s.ex.act(func(c *core) []effect { return c.suspect(s.number, silent) }))
+}
+
+// put gives an instance its place in the session. It reports false when all are taken by
+// instances that were withdrawn and whose calls have not been answered.
+func (s *session) put(i *instance) bool {
+	s.callMu.Lock()
+	defer s.callMu.Unlock()
+	i.accepting = true
+	if n := len(s.vacant); n > 0 {
+		i.place = s.vacant[n-1]
+		s.vacant = s.vacant[:n-1]
+		s.instances[i.place] = i
+		return true
+	}
+	if len(s.instances) > int(^uint16(0)) {
+		return false
+	}
+	i.place = uint16(len(s.instances))
+	s.instances = append(s.instances, i)
+	return true
+}
+
+// withdraw ends what put began, and puts the acknowledgement, if one is due, behind the
+// last request.
+func (s *session) withdraw(i *instance, ack []byte) link.Added {
+	s.callMu.Lock()
+	defer s.callMu.Unlock()
+	i.accepting, i.gone = false, true
+	s.forgetIfIdle(i)
+	if ack == nil {
+		return link.Queued
+	}
+	return s.link.AppendBytes(ack)
+}
+
+// forgetIfIdle frees the place of an instance that is gone and has no calls left. It is
+// called with the call mutex held.
+func (s *session) forgetIfIdle(i *instance) {
+	if i.gone && i.taken == 0 {
+		s.instances[i.place] = nil
+		s.vacant = append(s.vacant, i.place)
+	}
+}
+
+// isQuiet reports whether the end of a link is nothing to warn about.
+func isQuiet(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, errGoodbye) || errors.Is(err, ErrClosed) ||
+		errors.Is(err, errReplaced) || errors.Is(err, net.ErrClosed)
+}
