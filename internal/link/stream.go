@@ -20,6 +20,7 @@ type stream struct {
 	mu      sync.Mutex
 	cond    *sync.Cond
 	buf     []byte
+	off     int  // what stands before it in buf has been read
 	closed  bool // nothing more is written
 	broken  bool // nothing more is read
 	reading deadline
@@ -52,13 +53,24 @@ func (s *stream) read(p []byte) (int, error) {
 	if err := s.waitReadable(); err != nil {
 		return 0, err
 	}
-	n := copy(p, s.buf)
-	s.buf = s.buf[:copy(s.buf, s.buf[n:])]
-	if len(s.buf) == 0 && cap(s.buf) > pipeIdle {
-		s.buf = nil
+	n := copy(p, s.buf[s.off:])
+	s.off += n
+	if s.held() == 0 {
+		s.empty()
 	}
 	s.cond.Broadcast()
 	return n, nil
+}
+
+// held is the number of bytes that wait to be read.
+func (s *stream) held() int { return len(s.buf) - s.off }
+
+// empty starts the buffer anew, a large one by giving it up.
+func (s *stream) empty() {
+	s.buf, s.off = s.buf[:0], 0
+	if cap(s.buf) > pipeIdle {
+		s.buf = nil
+	}
 }
 
 func (s *stream) waitReadable() error {
@@ -68,7 +80,7 @@ func (s *stream) waitReadable() error {
 			return net.ErrClosed
 		case s.reading.passed():
 			return os.ErrDeadlineExceeded
-		case len(s.buf) > 0:
+		case s.held() > 0:
 			return nil
 		case s.closed:
 			return io.EOF
@@ -82,18 +94,27 @@ func (s *stream) write(p []byte, wait bool) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for {
-		switch n := min(len(p), pipeSize-len(s.buf)); {
+		switch n := min(len(p), pipeSize-s.held()); {
 		case s.closed || s.broken:
 			return 0, io.ErrClosedPipe
 		case s.writing.passed():
 			return 0, os.ErrDeadlineExceeded
 		case n > 0 || !wait || len(p) == 0:
-			s.buf = append(s.buf, p[:n]...)
+			s.put(p[:n])
 			s.cond.Broadcast()
 			return n, nil
 		}
 		s.cond.Wait()
 	}
+}
+
+// put appends p. What has been read is moved out only when it is much, so that small reads
+// from a full pipe do not move all of it each time.
+func (s *stream) put(p []byte) {
+	if s.off >= pipeSize/2 {
+		s.buf, s.off = s.buf[:copy(s.buf, s.buf[s.off:])], 0
+	}
+	s.buf = append(s.buf, p...)
 }
 
 // end closes the stream for its writer, and for its reader when broken is set.
@@ -103,7 +124,7 @@ func (s *stream) end(broken bool) {
 	s.closed = true
 	s.broken = s.broken || broken
 	if s.broken {
-		s.buf = nil
+		s.buf, s.off = nil, 0
 		s.reading.stop()
 	}
 	s.writing.stop()

@@ -1,0 +1,156 @@
+package link_test
+
+import (
+	"bytes"
+	"net"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"github.com/netsvc/netsvc/internal/link"
+	"github.com/netsvc/netsvc/pkg/wire"
+)
+
+func TestOutboxTakesExactlyItsBound(t *testing.T) {
+	header := &wire.Header{Kind: wire.KindRequest}
+	tests := []struct {
+		name  string
+		bound int // that the append must keep of an outbox of 1,000
+		add   func(l *link.Link, size int) link.Added
+	}{
+		{"frame", 1000, func(l *link.Link, size int) link.Added {
+			return l.AppendFrame(header, make([]byte, size-wire.HeaderSize))
+		}},
+		{"bytes", 1000, func(l *link.Link, size int) link.Added {
+			return l.AppendBytes(make([]byte, size))
+		}},
+		{"request", 750, func(l *link.Link, size int) link.Added {
+			return l.AppendRequest(header, make([]byte, 10), make([]byte, size-wire.HeaderSize-10))
+		}},
+		{"deliver", 750, func(l *link.Link, size int) link.Added {
+			return l.AppendDeliver(header, 1, make([]byte, size-wire.DeliverHeaderSize))
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			near, _ := memoryPair(t)
+			l := link.New(near, link.Options{Outbox: 1000})
+			if got := tt.add(l, tt.bound+1); got != link.Full {
+				t.Errorf("one byte over the bound: %v, want Full", got)
+			}
+			if got := tt.add(l, tt.bound); got != link.Flush {
+				t.Errorf("at the bound: %v, want Flush", got)
+			}
+			if got := l.Queue(); got != tt.bound {
+				t.Errorf("Queue = %d, want %d", got, tt.bound)
+			}
+			if got := tt.add(l, 50); got != link.Full {
+				t.Errorf("behind the bound: %v, want Full", got)
+			}
+			if got, want := l.AppendBytes(make([]byte, 1000-tt.bound)), link.Queued; got != want {
+				t.Errorf("the rest of the outbox: %v, want %v", got, want)
+			}
+		})
+	}
+}
+
+func TestUnsentBytesCountAgainstTheBound(t *testing.T) {
+	overEach(t, func(t *testing.T, near, far net.Conn) {
+		const outbox = 16 << 20
+		l := link.New(near, link.Options{Outbox: outbox})
+		ended := start(t, l, &recorder{})
+		piece := make([]byte, 1<<20)
+		for l.AppendBytes(piece).Taken() {
+			l.FlushNow()
+		}
+		if got := l.Queue(); got > outbox || got <= outbox-2*len(piece) {
+			t.Errorf("Queue = %d when full, want just up to %d", got, outbox)
+		}
+		far.Close()
+		end(t, ended)
+	})
+}
+
+func TestBelowIsAPartOfTheBound(t *testing.T) {
+	near, _ := memoryPair(t)
+	l := link.New(near, link.Options{Outbox: 1000})
+	l.AppendBytes(make([]byte, 249))
+	if !l.Below(4) {
+		t.Error("249 of 1000 bytes are not below a quarter")
+	}
+	l.AppendBytes(make([]byte, 1))
+	if l.Below(4) {
+		t.Error("250 of 1000 bytes are below a quarter")
+	}
+}
+
+func TestOnlyTheFirstAppendHasToFlush(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := memoryPair(t)
+		l := link.New(near, link.Options{Outbox: 4 << 20})
+		ended := start(t, l, &recorder{})
+		for _, size := range []int{1, 10_000, 1 << 20, 1} { // the third is more than the pipe takes
+			piece := bytes.Repeat([]byte("x"), size)
+			if got := l.AppendBytes(piece); got != link.Flush {
+				t.Errorf("%d bytes, first: %v, want Flush", size, got)
+			}
+			if got := l.AppendBytes(piece); got != link.Queued {
+				t.Errorf("%d bytes, second: %v, want Queued", size, got)
+			}
+			l.Flush()
+			receive(t, far, slices.Concat(piece, piece))
+			synctest.Wait()
+		}
+		l.Close(nil)
+		<-ended
+	})
+}
+
+func TestAppendsOfAllKindsAreWrittenInOrder(t *testing.T) {
+	overEach(t, func(t *testing.T, near, far net.Conn) {
+		l := link.New(near, link.Options{})
+		start(t, l, &recorder{})
+		h := &wire.Header{Kind: wire.KindRequest, ID: 5, TTL: 7}
+		deliver := &wire.Header{Kind: wire.KindDeliver, ID: 6}
+		big := bytes.Repeat([]byte("0123456789"), 10_000) // over chunk sizes
+		var want []byte
+		for _, body := range [][]byte{nil, []byte("x"), big[:4000], big[:70_000], big} {
+			l.AppendBytes(session())
+			l.AppendFrame(h, body)
+			l.AppendDeliver(deliver, 3, body)
+			l.AppendRequest(h, body, []byte("args"))
+			want = append(want, session()...)
+			want = wire.AppendFrame(want, h, body)
+			want = wire.AppendDeliver(want, deliver, 3, body)
+			want = wire.AppendFrame(want, h, append(body[:len(body):len(body)], "args"...))
+		}
+		l.Flush()
+		receive(t, far, want)
+	})
+}
+
+func TestClosedLinkTakesNothing(t *testing.T) {
+	near, _ := memoryPair(t)
+	l := link.New(near, link.Options{OnDrain: func() { t.Error("OnDrain ran") }})
+	l.AppendBytes([]byte("dropped"))
+	if !l.WantDrain() {
+		t.Error("WantDrain = false with bytes in the outbox")
+	}
+	l.Close(nil)
+	h := &wire.Header{}
+	for name, got := range map[string]link.Added{
+		"AppendFrame":   l.AppendFrame(h, nil),
+		"AppendBytes":   l.AppendBytes([]byte("x")),
+		"AppendRequest": l.AppendRequest(h, nil, nil),
+		"AppendDeliver": l.AppendDeliver(h, 0, nil),
+	} {
+		if got != link.Closed || got.Taken() {
+			t.Errorf("%s = %v, want Closed", name, got)
+		}
+	}
+	if l.Queue() != 0 || l.WantDrain() {
+		t.Errorf("Queue = %d, WantDrain = %v after Close", l.Queue(), l.WantDrain())
+	}
+	l.Flush()
+	l.FlushNow()
+}
