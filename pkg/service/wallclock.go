@@ -30,3 +30,15 @@ func infoOf(origin uint64, i *wire.Info) Info {
 		},
 	}
 }
+
+// eventOf turns an event of the exchange into what users read.
+func eventOf(origin uint64, e *wire.Event) Event {
+	ev := Event{Rev: e.Rev, Kind: e.Kind, Group: e.Group, Reason: e.Reason, Time: wallTime(e.Time)}
+	if e.Info != nil {
+		ev.Info = infoOf(origin, e.Info)
+	}
+	return ev
+}
+
+// wallNow is the time to show of events the library makes itself.
+func wallNow() time.Time { return time.Now() }

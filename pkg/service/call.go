@@ -1,0 +1,279 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/netsvc/netsvc/internal/link"
+	"github.com/netsvc/netsvc/pkg/value"
+	"github.com/netsvc/netsvc/pkg/wire"
+)
+
+// call is one call on its way. It is pooled by the Conn: its parts are used again, so that
+// a call of small scalars takes no memory of its own.
+type call struct {
+	done chan struct{} // gets one value when somebody else than the caller decided the call
+
+	endpoint *Endpoint
+	session  *session
+	id       uint64
+	deadline time.Duration // on the Conn's clock
+
+	body []byte // of the request
+
+	// The outcome, valid after done.
+	failure  *wire.Failure
+	value    []byte // of the response
+	instance uint32 // who answered; zero for nobody
+
+	scalars scalars
+}
+
+// keptBytes is the largest room for a request or response that a pooled call keeps.
+const keptBytes = 16 << 10
+
+func newCall() *call { return &call{done: make(chan struct{}, 1)} }
+
+// recycle gives the call back. Nobody may hold a part of it any more.
+func (c *call) recycle() {
+	conn := c.endpoint.conn
+	if cap(c.body) > keptBytes {
+		c.body = nil
+	}
+	if cap(c.value) > keptBytes {
+		c.value = nil
+	}
+	c.endpoint, c.session, c.failure, c.instance = nil, nil, nil, 0
+	conn.spare.Put(c)
+}
+
+// finish decides the call with a failure. Only who moved its slot out of open may.
+func (c *call) finish(f *wire.Failure) {
+	c.failure = f
+	c.done <- struct{}{}
+}
+
+// respond decides the call with a response, as finish does.
+func (c *call) respond(instance uint32, encoded []byte) {
+	c.instance = instance
+	c.value = append(c.value[:0], encoded...)
+	c.done <- struct{}{}
+}
+
+// callSettings are CallOptions in the form a call uses them.
+type callSettings struct {
+	timeout time.Duration // zero: none of its own
+	headers []byte        // encoded
+	failure *wire.Failure // the headers cannot travel
+}
+
+// settings encodes the options.
+func (o *CallOptions) settings() callSettings {
+	s := callSettings{timeout: o.Timeout}
+	if len(o.Headers) == 0 {
+		return s
+	}
+	encoded, err := value.Append(nil, o.Headers)
+	switch {
+	case err != nil:
+		s.failure = wire.Failf(wire.CodeEncodeArgs, wire.No, "headers: %v", err)
+	case len(encoded) > wire.MaxHeaders:
+		s.failure = wire.Failf(wire.CodeTooLarge, wire.No, "headers of %d bytes are over the limit of %d", len(encoded), wire.MaxHeaders)
+	}
+	s.headers = encoded
+	return s
+}
+
+// start sends a call, whose arguments are given as values or encoded. The caller then
+// waits for it. A failure means that nothing was sent.
+func (e *Endpoint) start(ctx context.Context, method string, args []any, raw []byte, o *callSettings) (*call, *wire.Failure) {
+	s, depth, left, f := e.admit(ctx, o)
+	if f != nil {
+		return nil, f
+	}
+	c := e.conn.spare.Get().(*call)
+	c.endpoint, c.session = e, s
+	f = c.encode(method, args, raw, o)
+	if f == nil {
+		f = c.send(depth, left)
+	}
+	if f != nil {
+		c.recycle()
+		return nil, f
+	}
+	return c, nil
+}
+
+// admit refuses a call that need not be tried, and tells how deep it is nested and how
+// long it may take.
+func (e *Endpoint) admit(ctx context.Context, o *callSettings) (s *session, depth uint8, left time.Duration, f *wire.Failure) {
+	if err := ctx.Err(); err != nil {
+		return nil, 0, 0, ended(err, wire.No)
+	}
+	if o.failure != nil {
+		return nil, 0, 0, o.failure
+	}
+	s = e.conn.session.Load()
+	if s == nil {
+		return nil, 0, 0, e.conn.unreachable()
+	}
+	if left = e.budget(ctx, o.timeout); left <= 0 {
+		return nil, 0, 0, wire.Failf(wire.CodeTimeout, wire.No, "the deadline had passed before the call was sent")
+	}
+	if h := handlerFrom(ctx); h != nil {
+		if h.depth >= wire.MaxDepth {
+			return nil, 0, 0, wire.Failf(wire.CodeAborted, wire.No, "call loop: calls nest deeper than %d", wire.MaxDepth)
+		}
+		depth = h.depth + 1
+	}
+	return s, depth, min(left, s.maxDeadline), nil
+}
+
+// budget is the time a call may take: the least of its own timeout and its context's
+// deadline, or the Conn's when there is neither.
+func (e *Endpoint) budget(ctx context.Context, timeout time.Duration) time.Duration {
+	deadline, ok := ctx.Deadline()
+	switch {
+	case ok && timeout != 0:
+		return min(time.Until(deadline), timeout)
+	case ok:
+		return time.Until(deadline)
+	case timeout != 0:
+		return timeout
+	}
+	return e.conn.opts.Timeout
+}
+
+// encode makes the body of the request.
+func (c *call) encode(method string, args []any, raw []byte, o *callSettings) *wire.Failure {
+	head, ok := wire.AppendRequest(c.body[:0], method, o.headers)
+	if !ok {
+		return wire.Failf(wire.CodeNoMethod, wire.No, "a method name has 1 to %d bytes, not %d", wire.MaxMethod, len(method))
+	}
+	var err error
+	switch {
+	case raw != nil:
+		c.body = append(head, raw...)
+	default:
+		c.body, err = value.AppendArgs(head, args)
+	}
+	if err != nil {
+		return wire.Failf(wire.CodeEncodeArgs, wire.No, "%v", err)
+	}
+	if size := wire.DeliverSize(c.body); size > c.session.maxFrame {
+		return wire.Failf(wire.CodeTooLarge, wire.No, "the request makes a frame of %d bytes, over the limit of %d", size, c.session.maxFrame)
+	}
+	return nil
+}
+
+// send puts the request into the outbox and sees to it that it is written.
+func (c *call) send(depth uint8, left time.Duration) *wire.Failure {
+	s := c.session
+	handle, fresh, f := c.endpoint.bind(s)
+	if f != nil {
+		return f
+	}
+	added, f := c.post(handle, depth, left)
+	if fresh || added == link.Flush {
+		s.link.Flush()
+	}
+	return f
+}
+
+// post opens the call's slot and appends the request.
+func (c *call) post(handle uint32, depth uint8, left time.Duration) (link.Added, *wire.Failure) {
+	s := c.session
+	c.deadline = s.conn.now() + left
+	id, how := s.calls.open(c, c.deadline)
+	switch how {
+	case openedClosed:
+		return link.Closed, s.conn.unreachable()
+	case openedFull:
+		return link.Full, wire.Failf(wire.CodeBusy, wire.No, "the connection has its limit of %d open calls", s.calls.limit)
+	case openedSlot:
+	}
+	c.id = id
+	s.conn.sweep.watch(c.deadline)
+	h := wire.Header{Kind: wire.KindRequest, Depth: depth, ID: id, Target: handle, TTL: wire.Millis(left)}
+	added := s.link.AppendRequest(&h, c.body, nil)
+	switch added {
+	case link.Full:
+		return added, c.unsent(wire.Failf(wire.CodeBusy, wire.No, "the connection's outbox is full"))
+	case link.Closed:
+		return added, c.unsent(s.conn.unreachable())
+	case link.Flush, link.Queued:
+	}
+	return added, nil
+}
+
+// unsent ends a call that did not get into the outbox.
+func (c *call) unsent(f *wire.Failure) *wire.Failure {
+	if !c.session.calls.abandon(c.id) {
+		<-c.done // the session's end decided it, and has to be heard
+	}
+	return f
+}
+
+// wait returns when the call is decided, at the latest when ctx ends.
+func (c *call) wait(ctx context.Context) {
+	done := ctx.Done()
+	if done == nil {
+		<-c.done
+		return
+	}
+	select {
+	case <-c.done:
+	case <-done:
+		c.giveUp(ctx.Err())
+	}
+}
+
+// giveUp ends the call because its context has ended, unless it has been decided. At the
+// deadline the exchange's verdict is waited for a little, for it knows more.
+func (c *call) giveUp(err error) {
+	if errors.Is(err, context.DeadlineExceeded) && c.session.conn.now() >= c.deadline-time.Millisecond {
+		<-c.done // by the sweeper at the latest
+		return
+	}
+	c.cancel(err)
+}
+
+// cancel answers the call here and tells the exchange.
+func (c *call) cancel(err error) {
+	if !c.session.calls.retire(c.id) {
+		<-c.done
+		return
+	}
+	c.failure = ended(err, wire.Maybe)
+	h := wire.Header{Kind: wire.KindCancel, ID: c.id}
+	if c.session.link.AppendFrame(&h, nil) == link.Flush {
+		c.session.link.Flush()
+	}
+}
+
+// outcome is the failure of a decided call with the address of the instance, nil for a
+// response.
+func (c *call) outcome() *wire.Failure {
+	f := c.failure
+	if f != nil && c.instance != 0 {
+		f.Instance = c.address()
+	}
+	return f
+}
+
+// address is that of the instance that was chosen, zero for none.
+func (c *call) address() Address {
+	if c.instance == 0 {
+		return Address{}
+	}
+	return Address{Origin: c.session.origin, Name: c.endpoint.name, Number: c.instance}
+}
+
+// ended is the failure of a call whose context has ended.
+func ended(err error, d wire.Delivered) *wire.Failure {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return wire.Failf(wire.CodeTimeout, d, "the deadline passed")
+	}
+	return wire.Failf(wire.CodeCanceled, d, "the caller gave up")
+}

@@ -1,0 +1,302 @@
+package service
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/netsvc/netsvc/pkg/value"
+	"github.com/netsvc/netsvc/pkg/wire"
+)
+
+// WatchOptions say which part of the registry to follow. At most one may be set; none means
+// all that is not hidden.
+type WatchOptions struct {
+	Glob    string  // names that match: '*' is any run of characters, '?' any one
+	Group   string  // members of a group
+	Address Address // one instance, also a hidden one or a connection's own; its Origin may be zero
+}
+
+// maxGlob is the length of the longest pattern of names.
+const maxGlob = 256
+
+// message is the options as the exchange reads them. The error says what is wrong.
+func (o *WatchOptions) message(id uint32) (*wire.Watch, error) {
+	m := &wire.Watch{ID: id}
+	set := 0
+	if o.Glob != "" {
+		set++
+		m.Scope, m.Pattern = wire.ScopeGlob, o.Glob
+	}
+	if o.Group != "" {
+		set++
+		m.Scope, m.Pattern = wire.ScopeGroup, o.Group
+		if err := value.CheckGroupName(o.Group); err != nil {
+			return nil, err
+		}
+	}
+	if !o.Address.IsZero() {
+		set++
+		m.Scope, m.Pattern, m.Origin = wire.ScopeAddress, o.Address.String(), o.Address.Origin
+	}
+	switch {
+	case set > 1:
+		return nil, wire.Failf(wire.CodeBadParams, wire.No, "a watch has one of glob, group and address")
+	case len(o.Glob) > maxGlob:
+		return nil, wire.Failf(wire.CodeBadParams, wire.No, "a pattern of %d bytes is over the limit of %d", len(o.Glob), maxGlob)
+	}
+	return m, nil
+}
+
+// follower keeps a copy of a part of the registry, over all reconnections, and for a Watch
+// the events that have not been read.
+type follower struct {
+	conn  *Conn
+	watch wire.Watch
+
+	mu     sync.Mutex
+	queue  *eventQueue // nil for a Directory
+	asked  uint64      // the control request, until it is known to have gone well
+	in     *session    // nil while the link is down
+	known  index
+	synced bool
+	err    error         // why it has ended
+	wake   chan struct{} // closed, and made anew, at each change
+}
+
+func (c *Conn) follow(opts *WatchOptions, queue *eventQueue) (*follower, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closing {
+		return nil, ErrClosed
+	}
+	m, err := opts.message(c.nextWatch)
+	if err != nil {
+		return nil, err
+	}
+	if m.Scope == wire.ScopeAddress && m.Origin == 0 {
+		m.Origin = c.origin
+	}
+	c.nextWatch++
+	f := &follower{conn: c, watch: *m, queue: queue, known: newIndex(), wake: make(chan struct{})}
+	c.followers[m.ID] = f
+	if s := c.session.Load(); s != nil {
+		f.begin(s)
+		s.link.FlushNow()
+	}
+	return f, nil
+}
+
+// begin asks a session for the present state and all that follows. It is called with the
+// Conn's mutex held.
+func (f *follower) begin(s *session) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.watch.Scope == wire.ScopeAddress {
+		if f.watch.Origin == 0 {
+			f.watch.Origin = s.origin
+		}
+		if f.watch.Origin != s.origin {
+			gone := wire.Failf(wire.CodeNoService, wire.No, "no service %q is announced", f.watch.Pattern)
+			gone.Details = foreignAddress
+			delete(f.conn.followers, f.watch.ID)
+			f.finish(gone)
+			return
+		}
+	}
+	f.in = s
+	f.asked = s.ask(&f.watch, func(a controlAnswer) {
+		if a.failure != nil && !a.lost {
+			f.refused(s, a.failure)
+		}
+	})
+}
+
+// refused ends the follower, since the exchange does not want it.
+func (f *follower) refused(s *session, failure *wire.Failure) {
+	f.conn.mu.Lock()
+	delete(f.conn.followers, f.watch.ID)
+	f.conn.mu.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.in == s {
+		f.finish(failure)
+	}
+}
+
+// end ends the follower for a reason.
+func (f *follower) end(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.finish(err)
+}
+
+// finish is end with the mutex held. The first reason counts.
+func (f *follower) finish(err error) {
+	if f.err == nil {
+		f.err = err
+		f.in = nil
+		f.change()
+	}
+}
+
+// change wakes those who wait for something new. It is called with the mutex held.
+func (f *follower) change() {
+	close(f.wake)
+	f.wake = make(chan struct{})
+}
+
+// close ends the follower and tells the exchange.
+func (f *follower) close() {
+	f.conn.mu.Lock()
+	delete(f.conn.followers, f.watch.ID)
+	f.conn.mu.Unlock()
+	f.mu.Lock()
+	s := f.in
+	f.finish(ErrClosed)
+	f.mu.Unlock()
+	if s != nil {
+		s.forget(f.asked)
+		s.ask(&wire.Unwatch{ID: f.watch.ID}, func(controlAnswer) {})
+		s.link.FlushNow()
+	}
+}
+
+// lost tells that everything is gone, because the link is. It is called with the Conn's
+// mutex held.
+func (f *follower) lost(s *session) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.in != s {
+		return
+	}
+	f.in = nil
+	if f.queue != nil {
+		f.queue.lost(f.farewell())
+	}
+	f.known = newIndex()
+	f.synced = false
+	f.change()
+}
+
+// farewell is left and withdrawn for all that is known.
+func (f *follower) farewell() []Event {
+	var events []Event
+	for _, info := range f.known.all() {
+		for _, g := range f.groupsOf(&info) {
+			events = append(events, Event{Kind: Left, Info: info, Group: g, Reason: ReasonExchangeLost, Time: wallNow()})
+		}
+		events = append(events, Event{Kind: Withdrawn, Info: info, Reason: ReasonExchangeLost, Time: wallNow()})
+	}
+	return events
+}
+
+// present is the events that tell what is known.
+func (f *follower) present() []Event {
+	var events []Event
+	for _, info := range f.known.all() {
+		events = append(events, Event{Kind: Available, Info: info, Time: info.Since})
+		for _, g := range f.groupsOf(&info) {
+			events = append(events, Event{Kind: Joined, Info: info, Group: g, Time: info.Since})
+		}
+	}
+	if f.synced {
+		events = append(events, Event{Kind: Synced, Time: wallNow()})
+	}
+	return events
+}
+
+// groupsOf are the groups of an instance that the follower hears of.
+func (f *follower) groupsOf(info *Info) []string {
+	if f.watch.Scope != wire.ScopeGroup {
+		return info.Groups
+	}
+	if slices.Contains(info.Groups, f.watch.Pattern) {
+		return []string{f.watch.Pattern}
+	}
+	return nil
+}
+
+// apply takes one event of the exchange.
+func (f *follower) apply(s *session, e *wire.Event) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.in != s {
+		return
+	}
+	if f.asked != 0 {
+		s.forget(f.asked)
+		f.asked = 0
+	}
+	ev := eventOf(s.origin, e)
+	loading := !f.synced
+	f.note(&ev)
+	if f.queue != nil {
+		switch {
+		case ev.Kind == Reset:
+			f.queue.reset(ev, nil)
+		case !f.queue.push(ev, loading):
+			f.queue.reset(Event{Kind: Reset, Rev: ev.Rev, Time: ev.Time}, f.present())
+		}
+	}
+	f.change()
+}
+
+// note brings the copy up to date.
+func (f *follower) note(ev *Event) {
+	switch ev.Kind {
+	case Available, Changed, Joined:
+		f.known.set(ev.Info)
+	case Left:
+		if f.watch.Scope == wire.ScopeGroup {
+			f.known.remove(ev.Info.Address.Number)
+		} else {
+			f.known.set(ev.Info)
+		}
+	case Withdrawn:
+		f.known.remove(ev.Info.Address.Number)
+	case Synced:
+		f.synced = true
+	case Reset:
+		f.known = newIndex()
+		f.synced = false
+	}
+}
+
+// await waits until ready reports true, which it is asked with the mutex held, or the
+// follower or ctx ends.
+func (f *follower) await(ctx context.Context, ready func() bool) error {
+	for {
+		f.mu.Lock()
+		ok, err, wake := ready(), f.err, f.wake
+		f.mu.Unlock()
+		switch {
+		case ok:
+			return nil
+		case err != nil:
+			return err
+		}
+		select {
+		case <-wake:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// events hands the events of one frame to their follower.
+func (s *session) events(id uint32, m *wire.Events) error {
+	s.conn.mu.Lock()
+	f := s.conn.followers[id]
+	s.conn.mu.Unlock()
+	for _, encoded := range m.Events {
+		e, err := wire.DecodeEvent(encoded)
+		if err != nil {
+			return err
+		}
+		if f != nil { // else it has just been closed here
+			f.apply(s, &e)
+		}
+	}
+	return nil
+}

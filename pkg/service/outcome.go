@@ -1,0 +1,68 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/netsvc/netsvc/pkg/value"
+	"github.com/netsvc/netsvc/pkg/wire"
+)
+
+// failure turns what Func.Call returned into the outcome of a request. h is the handler's
+// context, nil when the func takes none.
+func (r *request) failure(err error, h *handlerContext) *wire.Failure {
+	var own *value.HandlerError
+	if errors.As(err, &own) {
+		return r.handlerFailure(own.Err, h)
+	}
+	var unreadable *value.DecodeError
+	var result *value.ResultError
+	switch {
+	case errors.As(err, &result):
+		return wire.Failf(wire.CodeEncodeValue, wire.Yes, "%v", err)
+	case errors.As(err, &unreadable):
+		return wire.Failf(wire.CodeDecodeArgs, wire.No, "arguments: %v", err)
+	default: // an ArityError or a TypeError
+		return wire.Failf(wire.CodeBadParams, wire.No, "%v", err)
+	}
+}
+
+// handlerFailure turns the error of a handler into its outcome. The end of the handler's
+// own context is passed on as what it is; anything else is the application's.
+func (r *request) handlerFailure(err error, h *handlerContext) *wire.Failure {
+	if h != nil && h.Err() != nil && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) {
+		return ended(h.Err(), wire.Yes)
+	}
+	f := wire.Failf(wire.CodeApplication, wire.Yes, "%s", err.Error())
+	var inner *wire.Failure
+	if !errors.As(err, &inner) {
+		return f
+	}
+	if inner.Code != wire.CodeApplication {
+		f.Details = nestedDetails(inner)
+		return f
+	}
+	if err == error(inner) {
+		f.Description = inner.Description
+	}
+	f.Number, f.Origin, f.Details = inner.Number, inner.Origin, inner.Details
+	if f.Number != 0 && f.Origin == "" {
+		f.Origin = r.place.service.name
+	}
+	return f
+}
+
+// nestedDetails says what a call made by the handler ended with, for which its caller is
+// not to take it as his own call's outcome: a retry may not be safe.
+func nestedDetails(inner *wire.Failure) string {
+	whom := "a call made by the handler"
+	if !inner.Instance.IsZero() {
+		whom += " to " + inner.Instance.String()
+	}
+	text := fmt.Sprintf("%s ended with %s (%d), delivered %s", whom, inner.Code, inner.Code, inner.Delivered)
+	if inner.Details != "" {
+		text += "\n" + inner.Details
+	}
+	return text
+}

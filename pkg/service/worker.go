@@ -1,0 +1,133 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/netsvc/netsvc/internal/link"
+	"github.com/netsvc/netsvc/pkg/wire"
+)
+
+// worker is one warm goroutine of a stage.
+type worker struct {
+	stage   *stage
+	wake    chan struct{}
+	current *request // being handled
+	result  []byte   // encoded results, used again
+}
+
+// work handles requests until the stage has no use for the worker.
+func (w *worker) work() {
+	defer w.rescue()
+	for r := w.stage.take(w, true); r != nil; {
+		r = w.handle(r)
+	}
+}
+
+// handle runs one request to its end and returns the next. What it has answered is written
+// before another handler runs, for that one may block.
+func (w *worker) handle(r *request) *request {
+	w.current = r
+	result, f := w.invoke(r)
+	session := r.session
+	owes := session.answer(r, result, f)
+	w.current = nil
+	next := w.stage.finish(r, owes)
+	session.spare.Put(r)
+	if owes {
+		session.link.Flush()
+	}
+	if next == nil {
+		next = w.stage.take(w, false)
+	}
+	return next
+}
+
+// invoke calls the method's func. A panic becomes the failure of this one call.
+func (w *worker) invoke(r *request) (result []byte, f *wire.Failure) {
+	ctx := context.Background()
+	var h *handlerContext
+	if r.method.fn.TakesContext() {
+		h = r.newContext()
+		ctx = h
+	}
+	defer func() {
+		if h != nil {
+			defer h.end(context.Canceled)
+		}
+		if p := recover(); p != nil {
+			result, f = nil, r.panicked(p)
+		}
+	}()
+	if cap(w.result) > keptBytes {
+		w.result = nil
+	}
+	result, err := r.method.fn.Call(ctx, r.args, w.result[:0])
+	if err != nil {
+		return nil, r.failure(err, h)
+	}
+	w.result = result
+	return result, nil
+}
+
+// panicked is the failure of a handler that panicked. The stack stays here.
+func (r *request) panicked(p any) *wire.Failure {
+	text := fmt.Sprint(p)
+	r.place.log().Error("handler panicked",
+		"service", r.place.service.name, "method", r.method.name, "panic", text, "stack", string(debug.Stack()))
+	return wire.Failf(wire.CodeApplication, wire.Yes, "panic: %s", text)
+}
+
+// rescue answers the request of a handler that ended its goroutine, by runtime.Goexit, and
+// does nothing else.
+func (w *worker) rescue() {
+	r := w.current
+	if r == nil {
+		return
+	}
+	f := wire.Failf(wire.CodeAborted, wire.Yes, "the handler ended its goroutine without an answer")
+	if r.session.answer(r, nil, f) {
+		r.session.link.Flush()
+	}
+	w.stage.finish(r, true)
+}
+
+// answer sends the one outcome of a delivered request and reports whether the caller has to
+// flush the link. When the link is gone the outcome is dropped and counted.
+func (s *session) answer(r *request, result []byte, f *wire.Failure) (owes bool) {
+	r.cell.Store(nil) // the id is the exchange's again when it has the answer
+	if f == nil {
+		f = s.oversize(result)
+	}
+	r.place.service.counts.ended(f)
+	h := wire.Header{Kind: wire.KindResponse, ID: r.id}
+	if f == nil {
+		return s.added(s.link.AppendFrame(&h, result))
+	}
+	h.Kind = wire.KindFailure
+	return s.added(s.link.AppendBytes(wire.AppendFailure(nil, h, f)))
+}
+
+// oversize is the failure for a result that does not fit a frame, nil when it fits.
+func (s *session) oversize(result []byte) *wire.Failure {
+	if size := wire.HeaderSize + len(result); size > s.maxFrame {
+		return wire.Failf(wire.CodeTooLarge, wire.Yes, "the result makes a frame of %d bytes, over the limit of %d", size, s.maxFrame)
+	}
+	return nil
+}
+
+// added sees to an appended frame that must not be lost: it reports whether the caller has
+// to flush, and ends a link whose peer does not read.
+func (s *session) added(a link.Added) (owes bool) {
+	switch a {
+	case link.Flush:
+		return true
+	case link.Full:
+		s.link.Close(link.ErrSlow)
+	case link.Closed:
+		s.conn.counts.dropped.Add(1)
+	case link.Queued:
+	}
+	return false
+}
