@@ -31,7 +31,7 @@ var (
 // Handler receives what a link reads. Its methods run on the goroutine of Run, one at a
 // time, and must not block.
 type Handler interface {
-	// Frame handles one frame. body is valid until Frame returns. An error ends the link.
+	// Frame handles one frame. h and body are valid until Frame returns. An error ends the link.
 	Frame(h *wire.Header, body []byte) error
 	// EndBatch runs after the last frame that one read brought.
 	EndBatch()

@@ -21,10 +21,11 @@ type source interface {
 // reader collects bytes to whole frames.
 type reader struct {
 	source source
-	limit  int       // of the next frame
-	buf    *inBuffer // nil while nothing is held
-	filled int       // bytes in buf
-	opened bool      // the preface has been seen
+	limit  int         // of the next frame
+	buf    *inBuffer   // nil while nothing is held
+	filled int         // bytes in buf
+	opened bool        // the preface has been seen
+	header wire.Header // of the frame being handled, here so that it costs no allocation
 }
 
 // StrangerError reports a peer that opened with something else than netsvc's preface.
@@ -106,7 +107,7 @@ func (r *reader) open(data []byte) ([]byte, error) {
 
 // frames hands the whole frames of data to h and returns what is left.
 func (l *Link) frames(h Handler, data []byte) ([]byte, error) {
-	var header wire.Header
+	header := &l.reads.header
 	for len(data) >= 4 {
 		size, err := wire.FrameSize(data, l.reads.limit)
 		if err != nil {
@@ -115,8 +116,8 @@ func (l *Link) frames(h Handler, data []byte) ([]byte, error) {
 		if len(data) < size {
 			break
 		}
-		header = wire.ParseHeader(data)
-		if err := h.Frame(&header, data[wire.HeaderSize:size]); err != nil {
+		*header = wire.ParseHeader(data)
+		if err := h.Frame(header, data[wire.HeaderSize:size]); err != nil {
 			return nil, err
 		}
 		if l.ended.Load() {
