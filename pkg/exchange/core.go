@@ -158,23 +158,28 @@ func (c *core) add(r *record) []effect {
 	return effects
 }
 
-// expose makes the targets that mean an instance reach it.
+// expose makes the targets that mean an instance reach it. The name keeps its target while
+// anybody has it, bound or not, so that callers who come for one call share replicas, too.
 func (c *core) expose(r *record) []effect {
 	if !r.info.Hidden {
 		c.names[r.info.Name] = append(c.names[r.info.Name], r)
+		c.bound[key{name: r.info.Name}]++
 	}
 	return c.reroute(r)
 }
 
 // conceal is the reverse of expose.
 func (c *core) conceal(r *record) []effect {
-	list := slices.DeleteFunc(c.names[r.info.Name], func(o *record) bool { return o == r })
-	if len(list) == 0 {
-		delete(c.names, r.info.Name)
-	} else {
-		c.names[r.info.Name] = list
+	name := r.info.Name
+	at := slices.Index(c.names[name], r)
+	if at < 0 {
+		return c.reroute(r) // it was hidden
 	}
-	return c.reroute(r)
+	c.names[name] = slices.Delete(c.names[name], at, at+1)
+	if len(c.names[name]) == 0 {
+		delete(c.names, name)
+	}
+	return append(c.reroute(r), c.release(key{name: name})...)
 }
 
 // remove takes an instance out, in the order the contract wants: out of routing, its left

@@ -21,6 +21,7 @@ type frame struct {
 // says and keeps what comes.
 type process struct {
 	t       *testing.T
+	ex      *Exchange // set by connect
 	link    *link.Link
 	frames  chan frame
 	ended   chan error
@@ -58,7 +59,9 @@ func connect(t *testing.T, e *Exchange, key string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return converse(t, conn, key)
+	p := converse(t, conn, key)
+	p.ex = e
+	return p
 }
 
 // converse opens a session over a connection.
