@@ -1,0 +1,72 @@
+package main
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"github.com/netsvc/netsvc/internal/command"
+)
+
+// app describes the table to urfave/cli. Lines come to it sorted, with known commands and
+// flags and checked values; it reads the flags, dispatches and shows help. All its own ways to
+// talk and to exit are closed.
+func (p *program) app(table command.Table) *cli.App {
+	app := &cli.App{
+		Name:                      "netsvc",
+		Usage:                     "networked services through an exchange",
+		HideHelpCommand:           true,
+		HideVersion:               true,
+		DisableSliceFlagSeparator: true,
+		Flags:                     cliFlags(command.GlobalFlags()),
+		CustomAppHelpTemplate:     programHelp(table),
+		Reader:                    p.std.in,
+		Writer:                    p.std.out,
+		ErrWriter:                 p.std.err,
+		OnUsageError:              onUsageError,
+		ExitErrHandler:            func(*cli.Context, error) {},
+		CommandNotFound:           func(*cli.Context, string) {},
+	}
+	for _, c := range table {
+		app.Commands = append(app.Commands, &cli.Command{
+			Name:               c.Name,
+			Aliases:            c.Aliases,
+			Usage:              c.Summary,
+			ArgsUsage:          c.Args,
+			HideHelpCommand:    true,
+			Flags:              cliFlags(c.Flags),
+			CustomHelpTemplate: commandHelp(c),
+			OnUsageError:       onUsageError,
+			Action:             func(flags *cli.Context) error { return p.execute(c, flags) },
+		})
+	}
+	return app
+}
+
+func onUsageError(_ *cli.Context, err error, _ bool) error { return command.Usage("", "%v", err) }
+
+// cliFlags are flags in the library's form. Help is the library's own, and the version is asked
+// for before it sees the line.
+func cliFlags(flags []command.Flag) []cli.Flag {
+	var list []cli.Flag
+	for _, f := range flags {
+		if f.Name == "help" || f.Name == "version" {
+			continue
+		}
+		list = append(list, cliFlag(f))
+	}
+	return list
+}
+
+func cliFlag(f command.Flag) cli.Flag {
+	switch f.Kind {
+	case command.Switch:
+		return &cli.BoolFlag{Name: f.Name}
+	case command.Texts:
+		return &cli.StringSliceFlag{Name: f.Name}
+	case command.Duration:
+		return &cli.DurationFlag{Name: f.Name}
+	case command.Count, command.Size:
+		return &cli.IntFlag{Name: f.Name}
+	case command.Text:
+	}
+	return &cli.StringFlag{Name: f.Name}
+}

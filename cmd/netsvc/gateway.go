@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/netsvc/netsvc/internal/command"
+	"github.com/netsvc/netsvc/pkg/service"
+	"github.com/netsvc/netsvc/pkg/wire"
+	"github.com/netsvc/netsvc/pkg/xmlrpc"
+)
+
+const (
+	gatewayPort  = "8000"
+	gatewayMount = "/xmlrpc/service"
+	gatewayGroup = "web-services"
+)
+
+func gatewayCommand() *command.Command {
+	return &command.Command{
+		Name:    "gateway",
+		Section: command.SectionRun,
+		Summary: "let programs that speak XML-RPC over HTTP call services",
+		Doc: "Each service has a URL, http://127.0.0.1:8000/xmlrpc/service/math, and all share /RPC2, where\n" +
+			"the method is math.multiply. Without --group, --service, --instance and --all it is the members of\n" +
+			gatewayGroup + " that can be called.",
+		Flags: append(listenFlags(gatewayPort),
+			command.Flag{Name: "mount", Kind: command.Text, Arg: "PATH", Default: gatewayMount, Summary: "where the URLs of services begin"},
+			command.Flag{Name: "group", Kind: command.Texts, Arg: "GROUP", Summary: "members of this group can be called"},
+			command.Flag{Name: "service", Kind: command.Texts, Arg: "NAME", Summary: "this service can be called"},
+			command.Flag{Name: "instance", Kind: command.Texts, Arg: "ADDR", Summary: "this instance can be called"},
+			command.Flag{Name: "all", Kind: command.Switch, Summary: "all services can be called"},
+			command.Flag{Name: "fault-codes", Kind: command.Text, Arg: "LIST", Default: "interop", Values: []string{"interop", "ose"},
+				Summary: "numbers of faults: interop or ose"},
+			command.Flag{Name: "dialect", Kind: command.Text, Arg: "NAME", Default: "i8", Values: []string{"i8", "strict"},
+				Summary: "what answers may hold: i8, or strict for the specification alone"},
+			graceFlag(),
+		),
+		Daemon: true,
+		Run:    runGateway,
+	}
+}
+
+func runGateway(ctx context.Context, env *command.Env) error {
+	selection, err := selectionOf(env.Flags)
+	if err != nil {
+		return err
+	}
+	conn, err := env.Connect(ctx, true)
+	if err != nil {
+		return err
+	}
+	d, err := newDoor(conn, selection, gatewayOptions(env))
+	if err != nil {
+		return command.Usage("", "%v", err)
+	}
+	defer d.close()
+	open, err := listenByFlags(env.Flags, gatewayPort)
+	if err != nil {
+		return err
+	}
+	d.open(open, env.Log)
+	if err := writeAddressFile(env.Flags.String("address-file"), open.addresses()); err != nil {
+		return err
+	}
+	logListening(env.Log, open)
+	<-ctx.Done()
+	return drain(env.Log, graceOf(env.Flags), d.shutdown)
+}
+
+// selectionOf is what the flags let through.
+func selectionOf(flags command.Flags) (xmlrpc.Selection, error) {
+	s := xmlrpc.Selection{
+		All: flags.Bool("all"), Groups: flags.StringSlice("group"), Services: flags.StringSlice("service"),
+	}
+	for _, text := range flags.StringSlice("instance") {
+		name, number, ok := wire.ParseTarget(text)
+		if !ok || number == 0 {
+			return s, command.Usage("such as math@3", "--instance wants an address, not %q", text)
+		}
+		s.Instances = append(s.Instances, service.Address{Name: name, Number: number})
+	}
+	if !s.All && len(s.Groups)+len(s.Services)+len(s.Instances) == 0 {
+		s.Groups = []string{gatewayGroup}
+	}
+	return s, nil
+}
+
+func gatewayOptions(env *command.Env) *xmlrpc.GatewayOptions {
+	return &xmlrpc.GatewayOptions{
+		Mount:         env.Flags.String("mount"),
+		Timeout:       env.Settings.Timeout,
+		OSEFaultCodes: env.Flags.String("fault-codes") == "ose",
+		Dialect:       xmlrpc.Dialect{Strict: env.Flags.String("dialect") == "strict"},
+		Logger:        env.Log,
+	}
+}
+
+// door is a gateway with its HTTP side.
+type door struct {
+	members *xmlrpc.Members
+	http    http.Server
+	serving sync.WaitGroup
+}
+
+// newDoor makes the gateway for a part of what an exchange has. It does not listen yet.
+func newDoor(conn *service.Conn, selection xmlrpc.Selection, opts *xmlrpc.GatewayOptions) (*door, error) {
+	if opts.Timeout <= 0 {
+		return nil, errors.New("the timeout of a gateway must be above zero")
+	}
+	members, err := xmlrpc.NewMembers(conn, selection)
+	if err != nil {
+		return nil, err
+	}
+	gateway, err := xmlrpc.NewGateway(members, opts)
+	if err != nil {
+		members.Close()
+		return nil, err
+	}
+	return &door{members: members, http: http.Server{
+		Handler:           gateway,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      opts.Timeout + 10*time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    64 << 10,
+	}}, nil
+}
+
+// open serves on the listeners, until shutdown or close.
+func (d *door) open(open listeners, log *slog.Logger) {
+	d.http.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelDebug)
+	for _, l := range open {
+		d.serving.Go(func() { d.http.Serve(l) }) // ends when the HTTP side closes the listener
+	}
+}
+
+// shutdown lets nobody in and waits for the open requests, or for ctx.
+func (d *door) shutdown(ctx context.Context) error { return d.http.Shutdown(ctx) }
+
+// close ends everything at once.
+func (d *door) close() {
+	d.http.Close()
+	d.serving.Wait()
+	d.members.Close()
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+
+	"github.com/netsvc/netsvc/examples/services"
+	"github.com/netsvc/netsvc/internal/command"
+	"github.com/netsvc/netsvc/pkg/service"
+	"github.com/netsvc/netsvc/pkg/value"
+)
+
+func hostCommand() *command.Command {
+	return &command.Command{
+		Name:    "host",
+		Section: command.SectionRun,
+		Args:    "[NAME...]",
+		Summary: "run example services: " + strings.Join(services.Names(), ", "),
+		Doc:     "Without a NAME all of them run. Without an exchange they wait for one.",
+		MaxArgs: -1,
+		Flags: []command.Flag{
+			{Name: "group", Kind: command.Texts, Arg: "GROUP", Summary: "join this group, too"},
+			graceFlag(),
+			{Name: "limit", Kind: command.Count, Arg: "N", Default: "256", Summary: "handlers of one service that run at once"},
+		},
+		Daemon: true,
+		Run:    runHost,
+	}
+}
+
+func runHost(ctx context.Context, env *command.Env) error {
+	hosted, err := hostedServices(env)
+	if err != nil {
+		return err
+	}
+	conn, err := env.Connect(ctx, true)
+	if err != nil {
+		return err
+	}
+	return serve(ctx, env, conn, hosted)
+}
+
+// hostedServices makes the services that the arguments name.
+func hostedServices(env *command.Env) ([]*service.Service, error) {
+	names := env.Args
+	if len(names) == 0 {
+		names = services.Names()
+	}
+	var hosted []*service.Service
+	for _, name := range names {
+		s, err := services.New(name)
+		if err != nil {
+			return nil, noExample(name)
+		}
+		if err := s.Join(env.Flags.StringSlice("group")...); err != nil {
+			return nil, command.Usage("", "--group: %v", err)
+		}
+		hosted = append(hosted, s)
+	}
+	return hosted, nil
+}
+
+func noExample(name string) error {
+	hint := "there are " + strings.Join(services.Names(), ", ")
+	if near := value.Nearest(name, services.Names()); near != "" {
+		hint = "did you mean " + near + "? " + hint
+	}
+	return command.Usage(hint, "no example service %q", name)
+}
+
+// serve announces services whenever the exchange is there, and serves until ctx ends. Then it
+// drains: withdrawn first, then the calls in flight.
+func serve(ctx context.Context, env *command.Env, conn *service.Conn, hosted []*service.Service) error {
+	answers := make(chan error, len(hosted)) // room for all, so nobody waits
+	announcing, stop := context.WithCancel(ctx)
+	var announcers sync.WaitGroup
+	defer announcers.Wait()
+	defer stop()
+	for _, s := range hosted {
+		announcers.Go(func() { answers <- announce(announcing, env.Log, conn, s) }) // ends with the answer, or with serve
+	}
+	for {
+		select {
+		case err := <-answers:
+			if err != nil && ctx.Err() == nil {
+				return err
+			}
+		case <-conn.Done():
+			return conn.Err()
+		case <-ctx.Done():
+			return drain(env.Log, graceOf(env.Flags), conn.Shutdown)
+		}
+	}
+}
+
+// announce waits for the exchange to know a service. After that the library does it again
+// whenever the link is made anew.
+func announce(ctx context.Context, log *slog.Logger, conn *service.Conn, s *service.Service) error {
+	if err := conn.Announce(ctx, s); err != nil {
+		return err
+	}
+	log.Info("announced", "service", s.Name(), "address", s.Address().String())
+	return nil
+}

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/netsvc/netsvc/internal/command"
+)
+
+// listenFlags are the flags of those who listen.
+func listenFlags(standard string) []command.Flag {
+	return []command.Flag{
+		{Name: "listen", Kind: command.Texts, Arg: "ADDR", Default: standard,
+			Summary: "where to listen: PORT (loopback), HOST:PORT, :PORT or unix:/PATH"},
+		{Name: "address-file", Kind: command.Text, Arg: "FILE", Summary: "write the addresses to FILE, whole, once listening"},
+		{Name: "insecure", Kind: command.Switch, Summary: "let other machines connect, though nobody has to say who they are"},
+	}
+}
+
+// listenByFlags listens on all the addresses that the flags name, or on none of them.
+func listenByFlags(flags command.Flags, standard string) (listeners, error) {
+	texts := flags.StringSlice("listen")
+	if len(texts) == 0 {
+		texts = []string{standard}
+	}
+	var places []command.Place
+	for _, text := range texts {
+		place, err := command.ParsePlace(text)
+		if err != nil {
+			return nil, err
+		}
+		if !place.Loopback() && !flags.Bool("insecure") {
+			return nil, unsafe(text, place)
+		}
+		places = append(places, place)
+	}
+	return listenAll(places)
+}
+
+// unsafe is the refusal of an address that other machines could reach.
+func unsafe(text string, p command.Place) error {
+	port := p.Port
+	return command.Usage(
+		"use a loopback address: --listen "+port+"; a Unix socket: --listen unix:/PATH; or say --insecure",
+		"--listen %s is refused: anybody who reaches this machine could connect", text)
+}
+
+// listeners are open ones.
+type listeners []net.Listener
+
+// listenAll listens on all places, or on none when one fails.
+func listenAll(places []command.Place) (listeners, error) {
+	var all listeners
+	for _, place := range places {
+		opened, err := listen(place)
+		all = append(all, opened...)
+		if err != nil {
+			all.close()
+			return nil, notListening(err)
+		}
+	}
+	return all, nil
+}
+
+func (l listeners) close() {
+	for _, listener := range l {
+		listener.Close()
+	}
+}
+
+// listen listens on one place, which may be two addresses.
+func listen(p command.Place) (listeners, error) {
+	switch {
+	case p.Path != "":
+		l, err := listenUnix(p.Path)
+		return orNone(l, err)
+	case p.Bare:
+		return listenLoopback(p.Port)
+	}
+	return orNone(net.Listen("tcp", p.String()))
+}
+
+func orNone(l net.Listener, err error) (listeners, error) {
+	if err != nil {
+		return nil, err
+	}
+	return listeners{l}, nil
+}
+
+// listenLoopback listens on both loopback addresses, with the same port. A port that the system
+// chose may be taken on the second one; then another is tried.
+func listenLoopback(port string) (listeners, error) {
+	const attempts = 20
+	for attempt := 1; ; attempt++ {
+		four, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", port))
+		if err != nil {
+			return nil, err
+		}
+		_, chosen, _ := net.SplitHostPort(four.Addr().String())
+		six, err := net.Listen("tcp", net.JoinHostPort("::1", chosen))
+		switch {
+		case err == nil:
+			return listeners{four, six}, nil
+		case !errors.Is(err, syscall.EADDRINUSE): // this machine has no ::1
+			return listeners{four}, nil
+		}
+		four.Close()
+		if port != "0" || attempt == attempts {
+			return nil, err
+		}
+	}
+}
+
+// listenUnix listens on a socket that only this user may open. The socket of a process that was
+// killed is replaced; that of a living one is in use.
+func listenUnix(path string) (net.Listener, error) {
+	l, err := listenPrivately(path)
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return l, err
+	}
+	conn, refused := net.Dial("unix", path)
+	if refused == nil {
+		conn.Close()
+		return nil, err
+	}
+	if !errors.Is(refused, syscall.ECONNREFUSED) || os.Remove(path) != nil {
+		return nil, err
+	}
+	return listenPrivately(path)
+}
+
+// notListening words the error for people.
+func notListening(err error) error {
+	hint := "--listen 127.0.0.1:0 takes a free port"
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		hint = ""
+	}
+	return command.Internal(hint, err)
+}
+
+// addresses are what to give to --exchange, 127.0.0.1 first.
+func (l listeners) addresses() []string {
+	var list []string
+	for _, listener := range l {
+		list = append(list, addressOf(listener.Addr()))
+	}
+	slices.SortStableFunc(list, func(a, b string) int { return rank(a) - rank(b) })
+	return list
+}
+
+func rank(address string) int {
+	if strings.HasPrefix(address, "127.0.0.1:") {
+		return 0
+	}
+	return 1
+}
+
+func addressOf(a net.Addr) string {
+	if a.Network() == "unix" {
+		path, err := filepath.Abs(a.String())
+		if err != nil {
+			path = a.String()
+		}
+		return "unix:" + path
+	}
+	host, port, _ := net.SplitHostPort(a.String())
+	return command.Place{Host: host, Port: port}.Target()
+}
+
+// writeAddressFile writes the addresses, one a line, so that nobody ever sees half of them.
+func writeAddressFile(file string, addresses []string) error {
+	if file == "" {
+		return nil
+	}
+	if err := replaceFile(file, strings.Join(addresses, "\n")+"\n"); err != nil {
+		return fmt.Errorf("cannot write the address file: %w", err)
+	}
+	return nil
+}
+
+// replaceFile puts a new file in the place of an old one, if there is one.
+func replaceFile(file, text string) error {
+	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	err = errors.Join(err, f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}

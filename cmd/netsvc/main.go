@@ -1,0 +1,28 @@
+// Command netsvc runs, lists and calls networked services through an exchange.
+//
+//	netsvc demo                      all of it in one process, to try out
+//	netsvc exchange                  the process that all others stay connected to
+//	netsvc host math                 a service
+//	netsvc gateway                   its door for programs that speak XML-RPC over HTTP
+//	netsvc call math.multiply 3 4    12
+//
+// This package is where the process is: its streams, its signals, its environment, its exit
+// code. What the commands do that need nothing of that is in internal/command; here are those
+// that run until they are told to end, one in a file.
+//
+// The command line is sorted by command.Table before urfave/cli sees it, because that library
+// stops reading flags at the first argument and takes negative numbers for flags.
+package main
+
+import (
+	"io"
+	"os"
+)
+
+func main() { os.Exit(run(os.Args, streams{os.Stdin, os.Stdout, os.Stderr}, os.Getenv)) }
+
+// streams are what a process reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}

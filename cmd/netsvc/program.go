@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/netsvc/netsvc/internal/command"
+	"github.com/netsvc/netsvc/internal/render"
+	"github.com/netsvc/netsvc/pkg/service"
+)
+
+// commands is the whole table, in the order of help.
+func commands() command.Table {
+	run := command.Table{exchangeCommand(), hostCommand(), gatewayCommand(), demoCommand()}
+	return append(run, command.Commands()...)
+}
+
+// run runs one command line and returns the exit code.
+func run(args []string, std streams, getenv func(string) string) int {
+	p := &program{std: std, getenv: getenv}
+	return p.run(args[1:])
+}
+
+// program is one run of netsvc.
+type program struct {
+	std    streams
+	getenv func(string) string
+}
+
+func (p *program) run(words []string) int {
+	table := commands()
+	line, err := table.Split(words)
+	if err == nil {
+		err = p.start(table, line)
+	}
+	if err == nil {
+		return command.ExitOK
+	}
+	// The context tells nothing here: what a signal ended was explained with its own.
+	e := command.Explain(context.Background(), err)
+	p.report(e, line.Globals)
+	return e.Exit
+}
+
+// start hands a sorted line to the library that reads flags and shows help.
+func (p *program) start(table command.Table, line command.Line) error {
+	app := p.app(table)
+	if line.Version {
+		line = command.Line{Command: versionOf(table), Globals: line.Globals}
+	}
+	if line.Command == nil && !line.Help {
+		return command.Usage("netsvc --help lists them, netsvc demo shows them at work", "no command given")
+	}
+	return app.Run(arguments(app.Name, line))
+}
+
+func versionOf(table command.Table) *command.Command {
+	c, _ := table.Find("version")
+	return c
+}
+
+// arguments is a sorted line as urfave/cli wants it: global flags, the command, its flags, and
+// the rest out of reach of any flag.
+func arguments(name string, line command.Line) []string {
+	args := append([]string{name}, line.Globals...)
+	if line.Command != nil {
+		args = append(args, line.Command.Name)
+	}
+	if line.Help {
+		return append(args, "--help")
+	}
+	args = append(args, line.Flags...)
+	args = append(args, "--")
+	return append(args, line.Args...)
+}
+
+// execute runs a command with the flags that were read for it.
+func (p *program) execute(c *command.Command, flags *cli.Context) error {
+	settings, err := command.Resolve(flags, p.getenv)
+	if err != nil {
+		return err
+	}
+	env := &command.Env{
+		Args: flags.Args().Slice(), Flags: flags, Settings: settings,
+		In: p.std.in, Out: p.std.out, Err: p.std.err,
+		OutLook: render.LookOf(isTerminal(p.std.out), settings.Color, p.getenv),
+		ErrLook: render.LookOf(isTerminal(p.std.err), settings.Color, p.getenv),
+	}
+	env.Log = newLogger(env, c.Daemon)
+	var conn connection
+	defer conn.close()
+	env.Connect = func(ctx context.Context, patient bool) (*service.Conn, error) {
+		return conn.open(ctx, settings, patient, env.Log)
+	}
+	return supervise(c, env)
+}
+
+// connection is the one a command has asked for.
+type connection struct{ conn *service.Conn }
+
+func (c *connection) open(ctx context.Context, s command.Settings, patient bool, log *slog.Logger) (*service.Conn, error) {
+	conn, err := command.Dial(ctx, s, patient, log)
+	if err == nil {
+		c.conn = conn
+	}
+	return conn, err
+}
+
+func (c *connection) close() {
+	if c.conn != nil {
+		c.conn.Close()
+	}
+}
+
+// report writes the error line, in the format that the command line asked for as far as it
+// could be read.
+func (p *program) report(e *command.Error, globals []string) {
+	look := render.LookOf(isTerminal(p.std.err), render.ColorNever, p.getenv)
+	if p.format(globals).IsJSON() {
+		line := look.AppendJSON(nil, e.JSON(), false)
+		fmt.Fprintf(p.std.err, "%s\n", line)
+		return
+	}
+	fmt.Fprintln(p.std.err, e.Line(look))
+}
+
+// format looks for the output format without settings, which an error may have prevented.
+func (p *program) format(globals []string) command.Format {
+	format := p.getenv("NETSVC_OUTPUT")
+	for _, flag := range globals {
+		if text, ok := strings.CutPrefix(flag, "--output="); ok {
+			format = text
+		}
+	}
+	return command.Format(format)
+}

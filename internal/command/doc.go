@@ -1,0 +1,25 @@
+// Package command is the table of netsvc's commands, shared by all who run them: the command
+// line, the prompt, the screens. A [Command] has a name, the form of its arguments, its flags
+// and a func that runs it in an [Env]; nothing in it knows a process, a terminal or a way to
+// exit.
+//
+//	words ── Table.Split ──> Line ── flags ──> Env ── Command.Run ──> results on Env.Out
+//	                                                        └───────> error ── Explain ──> Error
+//
+// # Words
+//
+// [Table.Split] sorts a command line: flags may stand anywhere before "--", negative numbers
+// are arguments. Whoever runs the command hands the flags over as [Flags], and [Settings] are
+// made of them and the environment.
+//
+// # Results and errors
+//
+// Results go to Env.Out in the format asked for, and nothing else does. A command that fails
+// returns an error of any kind; [Explain] turns it into an [Error] with the exit code and the
+// line that a person or a program reads. The table of exit codes is in errors.go.
+//
+// # Time
+//
+// A command ends when its context does. A connection is given Settings.ConnectTimeout, and a
+// whole command Settings.Timeout.
+package command

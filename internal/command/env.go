@@ -1,0 +1,40 @@
+package command
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/netsvc/netsvc/internal/render"
+	"github.com/netsvc/netsvc/pkg/service"
+)
+
+// Env is where a command runs.
+type Env struct {
+	Args     []string // its arguments
+	Flags    Flags    // its own flags
+	Settings Settings
+
+	In      io.Reader
+	Out     io.Writer // results only
+	Err     io.Writer // everything else
+	OutLook render.Look
+	ErrLook render.Look
+	Log     *slog.Logger // notices on Err; daemons log there
+
+	// Connect returns the connection to use. A patient one is returned at once and keeps
+	// trying; else the exchange must be there. Closing it is not the command's work.
+	Connect func(ctx context.Context, patient bool) (*service.Conn, error)
+}
+
+// bounded is ctx with the deadline of the command.
+func (e *Env) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, e.Settings.Timeout)
+}
+
+// Stdin reads all of Env.In. With File it makes Env a value.Sources.
+func (e *Env) Stdin() ([]byte, error) { return io.ReadAll(e.In) }
+
+// File reads a file that an argument names.
+func (e *Env) File(path string) ([]byte, error) { return os.ReadFile(path) }

@@ -1,0 +1,125 @@
+package command
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/netsvc/netsvc/pkg/value"
+)
+
+// FlagKind is what a flag takes.
+type FlagKind uint8
+
+// The kinds of flags.
+const (
+	Switch   FlagKind = 0 // nothing
+	Text     FlagKind = 1
+	Texts    FlagKind = 2 // a text, and the flag may be repeated
+	Duration FlagKind = 3 // as in 1m30s
+	Count    FlagKind = 4 // a whole number from 1 up
+	Size     FlagKind = 5 // bytes from 1 up, as in 4096, 64KiB or 4MiB
+)
+
+// Flag is one flag of a command, or one of all of them.
+type Flag struct {
+	Name    string
+	Short   string // one letter, or empty
+	Kind    FlagKind
+	Arg     string   // what it takes, for help, as in "ADDR"
+	Summary string   // one line
+	Default string   // for help; empty when there is none
+	Values  []string // of a Text: nothing else is taken
+}
+
+// Flags are the flags given to one run of a command, by their long names. What was not given
+// is the zero value. A *cli.Context of github.com/urfave/cli/v2 is one.
+type Flags interface {
+	IsSet(name string) bool
+	Bool(name string) bool              // Switch
+	String(name string) string          // Text
+	StringSlice(name string) []string   // Texts
+	Duration(name string) time.Duration // Duration
+	Int(name string) int                // Count, Size
+}
+
+// GlobalFlags are those that every command takes.
+func GlobalFlags() []Flag {
+	return []Flag{
+		{Name: "exchange", Short: "x", Kind: Text, Arg: "ADDR", Default: DefaultExchange,
+			Summary: "the exchange: PORT, HOST:PORT or unix:/PATH"},
+		{Name: "timeout", Short: "t", Kind: Duration, Arg: "DUR", Default: "30s", Summary: "give up after this long"},
+		{Name: "connect-timeout", Kind: Duration, Arg: "DUR", Default: "2s", Summary: "give up connecting after this long"},
+		{Name: "output", Short: "o", Kind: Text, Arg: "FMT", Default: string(FormatAuto), Values: formats(),
+			Summary: "format of results and errors: " + strings.Join(formats(), ", ")},
+		{Name: "color", Kind: Text, Arg: "WHEN", Default: "auto", Values: []string{"auto", "always", "never"},
+			Summary: "colours: auto, always, never"},
+		{Name: "quiet", Kind: Switch, Summary: "log warnings and errors only"},
+		{Name: "verbose", Short: "v", Kind: Switch, Summary: "say more on stderr: notices, and all that is logged"},
+		{Name: helpFlag, Short: "h", Kind: Switch, Summary: "show help"},
+		{Name: versionFlag, Kind: Switch, Summary: "show the version"},
+	}
+}
+
+const (
+	helpFlag    = "help"
+	versionFlag = "version"
+)
+
+// canonical checks a value and returns it in the form that strconv and time read.
+func (f *Flag) canonical(text string) (string, error) {
+	switch f.Kind {
+	case Text:
+		if f.Values != nil && !slices.Contains(f.Values, text) {
+			return "", f.refuse(text, "one of "+strings.Join(f.Values, ", "), value.Nearest(text, f.Values))
+		}
+	case Duration:
+		if _, err := time.ParseDuration(text); err != nil {
+			return "", f.refuse(text, "a duration such as 500ms, 10s or 1m30s", "")
+		}
+	case Count:
+		if n, err := strconv.ParseInt(text, 10, 32); err != nil || n < 1 {
+			return "", f.refuse(text, "a whole number from 1 up", "")
+		}
+	case Size:
+		n, ok := parseSize(text)
+		if !ok {
+			return "", f.refuse(text, "a number of bytes such as 4096, 64KiB or 4MiB", "")
+		}
+		return strconv.FormatInt(n, 10), nil
+	case Switch:
+		if _, err := strconv.ParseBool(text); err != nil {
+			return "", f.refuse(text, "true or false", "")
+		}
+	case Texts:
+	}
+	return text, nil
+}
+
+func (f *Flag) refuse(text, want, near string) error {
+	err := usage("", "--%s wants %s, not %q", f.Name, want, text)
+	if near != "" {
+		err.meant(near)
+	}
+	return err
+}
+
+// parseSize reads bytes with an optional unit.
+func parseSize(text string) (int64, bool) {
+	unit := int64(1)
+	for _, u := range []struct {
+		suffix string
+		size   int64
+	}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}} {
+		if digits, ok := strings.CutSuffix(text, u.suffix); ok {
+			text, unit = digits, u.size
+		}
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 1 || n > math.MaxUint32/unit {
+		return 0, false
+	}
+	return n * unit, true
+}

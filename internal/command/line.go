@@ -1,0 +1,166 @@
+package command
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/netsvc/netsvc/pkg/value"
+)
+
+// Line is a command line, sorted.
+type Line struct {
+	Command *Command // nil when none is named
+	Globals []string // the global flags, each "--name=value", checked
+	Flags   []string // those of the command, and --help
+	Args    []string // all else, in order
+	Help    bool     // --help was among the flags
+	Version bool     // --version was
+}
+
+// Split sorts the words of a command line, the program's name left out. The first word that is
+// no flag names the command. Flags stand anywhere before "--": the global ones also before the
+// command, its own only behind it. A lone "-", a word that begins like a negative number, and
+// -Inf are no flags.
+//
+// What has been read when an error is met is in the Line, so that its output format is known.
+func (t Table) Split(words []string) (Line, error) {
+	s := splitter{table: t, globals: GlobalFlags(), words: words}
+	for len(s.words) > 0 {
+		if err := s.next(); err != nil {
+			return s.line, err
+		}
+	}
+	if c := s.line.Command; c != nil && !s.line.Help {
+		return s.line, c.checkArgs(s.line.Args)
+	}
+	return s.line, nil
+}
+
+// splitter is the work on one line.
+type splitter struct {
+	table   Table
+	globals []Flag
+	words   []string // not yet read
+	ended   bool     // "--" was read
+	line    Line
+}
+
+func (s *splitter) next() error {
+	word := s.take()
+	switch {
+	case !s.ended && word == "--":
+		s.ended = true
+	case !s.ended && isFlag(word):
+		return s.flag(word)
+	case s.line.Command == nil:
+		var err error
+		s.line.Command, err = s.table.Find(word)
+		return err
+	default:
+		s.line.Args = append(s.line.Args, word)
+	}
+	return nil
+}
+
+func (s *splitter) take() string {
+	word := s.words[0]
+	s.words = s.words[1:]
+	return word
+}
+
+// isFlag reports whether a word with a leading "-" is a flag rather than a number or stdin.
+func isFlag(word string) bool {
+	rest, dash := strings.CutPrefix(word, "-")
+	if !dash || rest == "" || rest == "Inf" || rest == "Infinity" {
+		return false
+	}
+	digit := strings.TrimPrefix(rest, ".")
+	return digit == "" || digit[0] < '0' || digit[0] > '9'
+}
+
+// flag reads a flag and its value.
+func (s *splitter) flag(word string) error {
+	f, global, text, given := s.find(word)
+	if f == nil {
+		return s.unknown(word)
+	}
+	switch {
+	case !given && f.Kind == Switch:
+		text = "true"
+	case !given && (len(s.words) == 0 || s.isKnown(s.words[0])):
+		return usage("", "--%s wants a value: --%s %s", f.Name, f.Name, f.Arg)
+	case !given:
+		text = s.take()
+	}
+	text, err := f.canonical(text)
+	if err != nil {
+		return err
+	}
+	s.keep(f, global, text)
+	return nil
+}
+
+// keep puts a flag into its place. Help is the command's when there is one.
+func (s *splitter) keep(f *Flag, global bool, text string) {
+	switch {
+	case f.Name == helpFlag:
+		s.line.Help = text == "true"
+	case f.Name == versionFlag:
+		s.line.Version = text == "true"
+	case global:
+		s.line.Globals = append(s.line.Globals, "--"+f.Name+"="+text)
+	default:
+		s.line.Flags = append(s.line.Flags, "--"+f.Name+"="+text)
+	}
+}
+
+// find looks a flag up and cuts off the value that stands behind "=".
+func (s *splitter) find(word string) (f *Flag, global bool, text string, given bool) {
+	name, text, given := strings.Cut(word, "=")
+	matches := func(f Flag) bool { return name == "--"+f.Name || f.Short != "" && name == "-"+f.Short }
+	if i := slices.IndexFunc(s.globals, matches); i >= 0 {
+		return &s.globals[i], true, text, given
+	}
+	own := s.ownFlags()
+	if i := slices.IndexFunc(own, matches); i >= 0 {
+		return &own[i], false, text, given
+	}
+	return nil, false, "", false
+}
+
+func (s *splitter) isKnown(word string) bool {
+	if word == "--" {
+		return true
+	}
+	f, _, _, _ := s.find(word)
+	return f != nil && isFlag(word)
+}
+
+func (s *splitter) ownFlags() []Flag {
+	if s.line.Command == nil {
+		return nil
+	}
+	return s.line.Command.Flags
+}
+
+// unknown says which flag is not known, and which was probably meant or where to put it.
+func (s *splitter) unknown(word string) error {
+	name, _, _ := strings.Cut(word, "=")
+	if s.line.Command == nil {
+		err := usage("netsvc --help lists the flags", "unknown flag %s", name)
+		return s.suggest(err, name)
+	}
+	err := usage("netsvc "+s.line.Command.Name+" --help lists the flags", "unknown flag %s of %s", name, s.line.Command.Name)
+	return s.suggest(err, name)
+}
+
+func (s *splitter) suggest(err *Error, name string) error {
+	var names []string
+	for _, f := range slices.Concat(s.ownFlags(), s.globals) {
+		names = append(names, f.Name)
+	}
+	if near := value.Nearest(strings.TrimLeft(name, "-"), names); near != "" {
+		err.meant("--" + near)
+	}
+	return err
+}

@@ -1,0 +1,130 @@
+package command_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/netsvc/netsvc/internal/command"
+)
+
+func TestSplit(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		words   string // separated by blanks
+		command string
+		globals string
+		flags   string
+		args    string
+	}{
+		{"arguments only", "call math.multiply 3 4", "call", "", "", "math.multiply 3 4"},
+		{"a flag behind the arguments", "call math.multiply 3 4 -o json", "call", "--output=json", "", "math.multiply 3 4"},
+		{"a flag before the command", "-x 11112 ls", "ls", "--exchange=11112", "", ""},
+		{"a flag between arguments", "call -t 5s math.multiply 3 --output=jsonl 4", "call", "--timeout=5s --output=jsonl", "", "math.multiply 3 4"},
+		{"negative numbers are arguments", "call m.f 3 -4 -.5 -1e3 -Inf -Infinity -", "call", "", "", "m.f 3 -4 -.5 -1e3 -Inf -Infinity -"},
+		{"a negative value of a flag", "call m.f -t -1s 2", "call", "--timeout=-1s", "", "m.f 2"},
+		{"flags end at --", "call m.f -- -o json --", "call", "", "", "m.f -o json --"},
+		{"-- before everything", "-- call m.f -v", "call", "", "", "m.f -v"},
+		{"flags of the command", "ls ma* --group web --instances", "ls", "", "--group=web --instances=true", "ma*"},
+		{"an alias", "desc math", "describe", "", "", "math"},
+		{"short switches", "ls -v", "ls", "--verbose=true", "", ""},
+		{"a switch with a value", "ls --instances=false", "ls", "", "--instances=false", ""},
+		{"a given flag twice", "ls -o json -o jsonl", "ls", "--output=json --output=jsonl", "", ""},
+		{"an argument like a flag's name", "ls output", "ls", "", "", "output"},
+		{"an empty value", "ls --group=", "ls", "", "--group=", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			line, err := command.Commands().Split(strings.Fields(tc.words))
+			if err != nil {
+				t.Fatalf("Split(%q): %v", tc.words, err)
+			}
+			if line.Command.Name != tc.command {
+				t.Errorf("command = %s, want %s", line.Command.Name, tc.command)
+			}
+			for _, part := range []struct {
+				what string
+				got  []string
+				want string
+			}{{"globals", line.Globals, tc.globals}, {"flags", line.Flags, tc.flags}, {"arguments", line.Args, tc.args}} {
+				if !slices.Equal(part.got, strings.Fields(part.want)) {
+					t.Errorf("%s = %q, want %q", part.what, part.got, part.want)
+				}
+			}
+		})
+	}
+}
+
+func TestSplitRefuses(t *testing.T) {
+	for _, tc := range []struct{ name, words, message, hint string }{
+		{"an unknown command", "lss", `unknown command "lss"`, "ls"},
+		{"a command unlike any", "frobnicate", `unknown command "frobnicate"`, "netsvc --help lists the commands"},
+		{"an unknown flag", "ls --instance", "unknown flag --instance of ls", "--instances"},
+		{"an unknown flag unlike any", "ls --zzzzzzzzzz", "unknown flag --zzzzzzzzzz of ls", "netsvc ls --help lists the flags"},
+		{"an unknown flag before the command", "--outputs=json ls", "unknown flag --outputs", "--output"},
+		{"another command's flag", "call --instances m.f", "unknown flag --instances of call", "netsvc call --help lists the flags"},
+		{"a long flag with one dash", "ls -output json", "unknown flag -output of ls", "--output"},
+		{"a missing value", "ls -o", "--output wants a value: --output FMT", ""},
+		{"a flag in place of a value", "ls --group --instances", "--group wants a value: --group GROUP", ""},
+		{"-- in place of a value", "ls -o -- x", "--output wants a value: --output FMT", ""},
+		{"a format that is not there", "ls -o yaml", `--output wants one of auto, json, jsonl, not "yaml"`, ""},
+		{"a format nearly there", "ls -o jsnol", `--output wants one of auto, json, jsonl, not "jsnol"`, "jsonl"},
+		{"no duration", "ls -t 5", `--timeout wants a duration such as 500ms, 10s or 1m30s, not "5"`, ""},
+		{"no switch", "ls --instances=maybe", `--instances wants true or false, not "maybe"`, ""},
+		{"a missing argument", "call", "call: an argument is missing", "netsvc call SERVICE.METHOD [ARG...]"},
+		{"an argument too many", "describe a b", `describe: one argument too many: "b"`, "netsvc describe SERVICE[.METHOD]"},
+		{"a dash and a word", "ls -frobnicate", "unknown flag -frobnicate of ls", "netsvc ls --help lists the flags"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, err := command.Commands().Split(strings.Fields(tc.words))
+			var e *command.Error
+			if !errors.As(err, &e) {
+				t.Fatalf("Split(%q) = %v, want a usage error", tc.words, err)
+			}
+			if e.Exit != command.ExitUsage || e.Code != "usage" || e.Message != tc.message || e.Hint != tc.hint {
+				t.Errorf("got exit %d, code %s, message %q, hint %q\nwant exit 2, message %q, hint %q",
+					e.Exit, e.Code, e.Message, e.Hint, tc.message, tc.hint)
+			}
+		})
+	}
+}
+
+func TestSplitOfHelpAndVersion(t *testing.T) {
+	for _, tc := range []struct {
+		name, words   string
+		help, version bool
+	}{
+		{"help of a command", "call --help", true, false},
+		{"help before the command", "-h call", true, false},
+		{"help wins over a missing argument", "describe -h", true, false},
+		{"help alone", "--help", true, false},
+		{"version alone", "--version", false, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			line, err := command.Commands().Split(strings.Fields(tc.words))
+			if err != nil || line.Help != tc.help || line.Version != tc.version {
+				t.Errorf("help %v, version %v, err %v; want %v, %v", line.Help, line.Version, err, tc.help, tc.version)
+			}
+		})
+	}
+}
+
+func TestSplitKeepsWhatItReadBeforeAnError(t *testing.T) {
+	line, err := command.Commands().Split([]string{"ls", "-o", "json", "--nonsense"})
+	if err == nil || !slices.Equal(line.Globals, []string{"--output=json"}) {
+		t.Errorf("globals = %q, err = %v; want the format and an error", line.Globals, err)
+	}
+}
+
+func FuzzSplit(f *testing.F) {
+	for _, seed := range []string{"call m.f 3 -4", "-x 1 ls -o json", "ls -- -o", "ls -o", "-", "--", "-=", "--=x", "call -Inf - -.", ""} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, words string) {
+		list := strings.Split(words, " ")
+		line, err := command.Commands().Split(list)
+		if err == nil && len(line.Args)+len(line.Globals)+len(line.Flags) > len(list) {
+			t.Errorf("Split(%q) made words up: %+v", list, line)
+		}
+	})
+}

@@ -1,0 +1,76 @@
+package command
+
+import (
+	"github.com/netsvc/netsvc/internal/render"
+	"github.com/netsvc/netsvc/pkg/value"
+)
+
+// Format is how results are written.
+type Format string
+
+// The formats. Auto is text for people on a terminal, and compact JSON in a pipe.
+const (
+	FormatAuto  Format = "auto"
+	FormatJSON  Format = "json"  // one document, compact in a pipe
+	FormatJSONL Format = "jsonl" // one compact value a line
+)
+
+func formats() []string {
+	return []string{string(FormatAuto), string(FormatJSON), string(FormatJSONL)}
+}
+
+// IsJSON reports whether programs read the output, errors included.
+func (f Format) IsJSON() bool { return f == FormatJSON || f == FormatJSONL }
+
+// forPeople reports whether the output is text rather than JSON.
+func (e *Env) forPeople() bool { return e.Settings.Format == FormatAuto && e.OutLook.Terminal }
+
+// write writes a result. A failed write is the command's error.
+func (e *Env) write(text []byte) error {
+	_, err := e.Out.Write(text)
+	return err
+}
+
+// appendDocument appends one JSON document and a line's end, indented for a terminal unless
+// each value has its line.
+func (e *Env) appendDocument(dst, doc []byte) []byte {
+	indent := e.OutLook.Terminal && e.Settings.Format != FormatJSONL
+	return append(e.OutLook.AppendJSON(dst, doc, indent), '\n')
+}
+
+// printValue writes one value that came over the network.
+func (e *Env) printValue(encoded value.Raw) error {
+	doc, err := value.AppendRawJSON(nil, encoded)
+	if err != nil {
+		return err
+	}
+	return e.write(e.appendDocument(nil, doc))
+}
+
+// printShape writes one of the shapes of the contract, or its text for people.
+func (e *Env) printShape(shape any, text func(dst []byte, l render.Look) []byte) error {
+	if e.forPeople() {
+		return e.write(text(nil, e.OutLook))
+	}
+	doc, err := encodeShape(shape)
+	if err != nil {
+		return err
+	}
+	return e.write(e.appendDocument(nil, doc))
+}
+
+// printList writes a list of shapes: a table for people, one document, or one item a line.
+func printList[T any](e *Env, items []T, table func() *render.Table) error {
+	if e.Settings.Format != FormatJSONL {
+		return e.printShape(items, func(dst []byte, l render.Look) []byte { return table().Append(dst, l) })
+	}
+	var lines []byte
+	for _, item := range items {
+		doc, err := encodeShape(item)
+		if err != nil {
+			return err
+		}
+		lines = e.appendDocument(lines, doc)
+	}
+	return e.write(lines)
+}

@@ -1,0 +1,81 @@
+package command_test
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/netsvc/netsvc/internal/command"
+)
+
+// given are flags for tests.
+type given map[string]any
+
+func (g given) IsSet(name string) bool             { _, ok := g[name]; return ok }
+func (g given) Bool(name string) bool              { v, _ := g[name].(bool); return v }
+func (g given) String(name string) string          { v, _ := g[name].(string); return v }
+func (g given) StringSlice(name string) []string   { v, _ := g[name].([]string); return v }
+func (g given) Duration(name string) time.Duration { v, _ := g[name].(time.Duration); return v }
+func (g given) Int(name string) int                { v, _ := g[name].(int); return v }
+
+func TestResolve(t *testing.T) {
+	standard := command.Settings{
+		Exchange: "127.0.0.1:11111", Timeout: 30 * time.Second, ConnectTimeout: 2 * time.Second,
+		Format: command.FormatAuto, Color: "auto", LogLevel: slog.LevelInfo,
+	}
+	for _, tc := range []struct {
+		name  string
+		flags given
+		env   map[string]string
+		want  func(*command.Settings)
+	}{
+		{"nothing said", nil, nil, func(*command.Settings) {}},
+		{"the environment", nil,
+			map[string]string{"NETSVC_EXCHANGE": "unix:/x", "NETSVC_TIMEOUT": "1m", "NETSVC_OUTPUT": "json", "NETSVC_LOG": "debug"},
+			func(s *command.Settings) {
+				s.Exchange, s.ExplicitPlace, s.Timeout, s.Format, s.LogLevel = "unix:/x", true, time.Minute, "json", slog.LevelDebug
+			}},
+		{"flags are stronger",
+			given{"exchange": "5", "timeout": time.Second, "output": "jsonl", "connect-timeout": time.Minute, "color": "never"},
+			map[string]string{"NETSVC_EXCHANGE": "nonsense", "NETSVC_TIMEOUT": "x", "NETSVC_OUTPUT": "x"},
+			func(s *command.Settings) {
+				s.Exchange, s.ExplicitPlace, s.Timeout, s.Format = "127.0.0.1:5", true, time.Second, "jsonl"
+				s.ConnectTimeout, s.Color = time.Minute, "never"
+			}},
+		{"-v logs everything", given{"verbose": true}, map[string]string{"NETSVC_LOG": "error"},
+			func(s *command.Settings) { s.Verbose, s.LogLevel = true, slog.LevelDebug }},
+		{"--quiet logs warnings", given{"quiet": true}, nil,
+			func(s *command.Settings) { s.Quiet, s.LogLevel = true, slog.LevelWarn }},
+		{"an empty variable says nothing", nil, map[string]string{"NETSVC_TIMEOUT": "", "NETSVC_OUTPUT": ""}, func(*command.Settings) {}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			want := standard
+			tc.want(&want)
+			got, err := command.Resolve(tc.flags, func(name string) string { return tc.env[name] })
+			if err != nil || got != want {
+				t.Errorf("got  %+v, %v\nwant %+v", got, err, want)
+			}
+		})
+	}
+}
+
+func TestResolveRefuses(t *testing.T) {
+	for _, tc := range []struct{ variable, text, want string }{
+		{"NETSVC_EXCHANGE", "nowhere", `NETSVC_EXCHANGE: no address: "nowhere"; it wants PORT, HOST:PORT or unix:/PATH`},
+		{"NETSVC_TIMEOUT", "5", `NETSVC_TIMEOUT wants a duration such as 10s, not "5"`},
+		{"NETSVC_OUTPUT", "yaml", `NETSVC_OUTPUT wants one of auto, json, jsonl, not "yaml"`},
+		{"NETSVC_LOG", "loud", `NETSVC_LOG wants one of debug, info, warn, error, not "loud"`},
+	} {
+		t.Run(tc.variable, func(t *testing.T) {
+			_, err := command.Resolve(given{}, func(name string) string {
+				if name == tc.variable {
+					return tc.text
+				}
+				return ""
+			})
+			if err == nil || err.Error() != tc.want {
+				t.Errorf("err = %v, want %s", err, tc.want)
+			}
+		})
+	}
+}
