@@ -72,7 +72,8 @@ func stats(values []float64) (summary, error) {
 	return s, nil
 }
 
-// maxSeries is the most elements that one message may have.
+// maxSeries is the most elements that one value may have. The limit of an exchange on the size of a
+// result may come first; that failure names both numbers.
 const maxSeries = 1_000_000
 
 func series(n int64) ([]int64, error) {
