@@ -1,6 +1,7 @@
 package service
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -68,7 +69,7 @@ func (s *Service) export(name string, fn any, opts *MethodOptions) error {
 		Enums: opts.Enums, ReadOnly: opts.ReadOnly, Idempotent: opts.Idempotent, Deprecated: opts.Deprecated,
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("service: method %s: %w", name, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
