@@ -4,10 +4,10 @@ GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
 
 .DEFAULT_GOAL := help
-.PHONY: help fmt lint test race alloc fuzz bench clients check
+.PHONY: help fmt lint test race alloc fuzz interop bench bench-forward demo clients check
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 fmt: ## format all Go sources in place
 	gofmt -w $$(scripts/sources.sh)
@@ -29,8 +29,17 @@ alloc: ## allocation and speed tests, which the race detector would falsify
 fuzz: ## every fuzz function for some seconds (FUZZ_SECONDS, FUZZ_TOTAL)
 	scripts/fuzz.sh
 
+interop: ## foreign XML-RPC clients through gateway and exchange
+	scripts/interop.sh
+
+demo: ## exchange, example services and gateway in one process
+	$(GO) run ./cmd/netsvc demo
+
 bench: ## all Go benchmarks, with allocations
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+bench-forward: ## the exchange against a bare relay, interleaved
+	cd bench && $(GO) run ./forward
 
 clients: ## install what the tests need beside Go; only what is missing
 	scripts/clients.sh
