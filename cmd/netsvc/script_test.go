@@ -45,6 +45,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("MASK", mask)
+			env.Setenv("GORACE", raceOptions)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -52,6 +53,9 @@ func TestScripts(t *testing.T) {
 		},
 	})
 }
+
+// raceOptions keep the race detector from sleeping a second at the end of each process.
+const raceOptions = "atexit_sleep_ms=0"
 
 // mask is a sed script that hides what differs from run to run.
 const mask = `s/@[0-9]+"/@N"/g; s/"origin":"[0-9a-f]{16}"/"origin":"ORIGIN"/g; s/"pid":[0-9]+/"pid":N/g; ` +
@@ -131,7 +135,7 @@ func until(ts *testscript.TestScript, neg bool, args []string) {
 	waitUntil(ts, strings.Join(args, " "), func() bool {
 		cmd := exec.Command(args[1], args[2:]...)
 		cmd.Dir = ts.MkAbs(".")
-		for _, name := range []string{"PATH", "HOME", "TMPDIR", "NETSVC_EXCHANGE"} {
+		for _, name := range []string{"PATH", "HOME", "TMPDIR", "GORACE", "NETSVC_EXCHANGE"} {
 			cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
 		}
 		out, _ := cmd.Output()
