@@ -12,24 +12,24 @@ import (
 )
 
 func TestAppendAndFlushAllocateNothing(t *testing.T) {
-	for _, tr := range transports[:3] {
+	for _, tr := range transports[1:3] { // a pipe allocates for what it holds
 		t.Run(tr.name, func(t *testing.T) {
 			near, far := tr.pair(t)
 			l := link.New(near, link.Options{})
 			ended := start(t, l, &recorder{})
 			h := &wire.Header{Kind: wire.KindResponse, ID: 1}
-			body, buf := make([]byte, 20), make([]byte, 64<<10)
-			allocs := testing.AllocsPerRun(1000, func() {
-				for range 10 {
+			body, buf := make([]byte, 20), make([]byte, 128<<10)
+			allocs := testing.AllocsPerRun(200, func() {
+				for range 500 { // 78 kB, so some stand in two chunks
 					l.AppendFrame(h, body)
 					l.AppendDeliver(h, 1, body)
 					l.AppendRequest(h, body, body)
 				}
 				l.Flush()
-				io.ReadFull(far, buf[:10*(44+48+64)])
+				io.ReadFull(far, buf[:500*(44+48+64)])
 			})
 			if allocs != 0 {
-				t.Errorf("%v allocations for 30 frames and a flush, want 0", allocs)
+				t.Errorf("%v allocations for 1,500 frames and a flush, want 0", allocs)
 			}
 			far.Close()
 			end(t, ended)

@@ -74,6 +74,7 @@ func (l *Link) end(last []byte, reason error) (taken, write bool) {
 	}
 	l.over(reason)
 	l.state = ending
+	l.waiting += len(last)
 	l.put(last)
 	l.flushed = make(chan struct{})
 	write = !l.writing

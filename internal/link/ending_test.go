@@ -264,8 +264,17 @@ func TestCloseAfterWaitsASecondAtMost(t *testing.T) {
 				time.Sleep(time.Millisecond)
 			}
 		}, time.Second},
+		{"reads to the end and closes", func(far net.Conn) {
+			io.Copy(io.Discard, far)
+			far.Close()
+		}, 0},
+		{"half closes and then reads to the end", func(far net.Conn) {
+			halfClose(t, far)
+			time.Sleep(time.Second / 4)
+			io.Copy(io.Discard, far)
+		}, time.Second / 4},
 		{"half closes and reads nothing", func(far net.Conn) {
-			far.(interface{ CloseWrite() error }).CloseWrite()
+			halfClose(t, far)
 		}, time.Second},
 	}
 	for _, tt := range tests {

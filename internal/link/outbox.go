@@ -21,27 +21,64 @@ func (a Added) Taken() bool { return a <= Flush }
 
 // AppendFrame appends one frame.
 func (l *Link) AppendFrame(h *wire.Header, body []byte) Added {
-	var head [wire.HeaderSize]byte
-	return l.add(l.opts.Outbox, wire.AppendHeader(head[:0], h, len(body)), body, nil)
+	l.mu.Lock()
+	c, added := l.room(wire.HeaderSize+len(body), l.opts.Outbox)
+	switch {
+	case c != nil:
+		c.b = wire.AppendFrame(c.b, h, body)
+	case added.Taken():
+		var head [wire.HeaderSize]byte
+		l.put(wire.AppendHeader(head[:0], h, len(body)), body)
+	}
+	l.mu.Unlock()
+	return added
 }
 
 // AppendDeliver appends a request on its way to the instance that its process numbered so.
 // Requests fill three quarters of the outbox at most.
 func (l *Link) AppendDeliver(h *wire.Header, instance uint32, request []byte) Added {
-	var head [wire.DeliverHeaderSize]byte
-	return l.add(l.requestBound(), wire.AppendDeliverHeader(head[:0], h, instance, len(request)), request, nil)
+	l.mu.Lock()
+	c, added := l.room(wire.DeliverSize(request), l.requestBound())
+	switch {
+	case c != nil:
+		c.b = wire.AppendDeliver(c.b, h, instance, request)
+	case added.Taken():
+		var head [wire.DeliverHeaderSize]byte
+		l.put(wire.AppendDeliverHeader(head[:0], h, instance, len(request)), request)
+	}
+	l.mu.Unlock()
+	return added
 }
 
 // AppendBytes appends one or more whole frames that are already encoded, or the preface.
 func (l *Link) AppendBytes(frames []byte) Added {
-	return l.add(l.opts.Outbox, frames, nil, nil)
+	l.mu.Lock()
+	c, added := l.room(len(frames), l.opts.Outbox)
+	switch {
+	case c != nil:
+		c.b = append(c.b, frames...)
+	case added.Taken():
+		l.put(frames)
+	}
+	l.mu.Unlock()
+	return added
 }
 
 // AppendRequest appends a request whose body is in two parts: everything before the
 // arguments, and the arguments. Requests fill three quarters of the outbox at most.
 func (l *Link) AppendRequest(h *wire.Header, head, args []byte) Added {
-	var header [wire.HeaderSize]byte
-	return l.add(l.requestBound(), wire.AppendHeader(header[:0], h, len(head)+len(args)), head, args)
+	l.mu.Lock()
+	c, added := l.room(wire.HeaderSize+len(head)+len(args), l.requestBound())
+	switch {
+	case c != nil:
+		c.b = wire.AppendHeader(c.b, h, len(head)+len(args))
+		c.b = append(append(c.b, head...), args...)
+	case added.Taken():
+		var header [wire.HeaderSize]byte
+		l.put(wire.AppendHeader(header[:0], h, len(head)+len(args)), head, args)
+	}
+	l.mu.Unlock()
+	return added
 }
 
 // requestBound is how far requests may fill the outbox. The last quarter is for what must
@@ -49,31 +86,34 @@ func (l *Link) AppendRequest(h *wire.Header, head, args []byte) Added {
 // cannot get it closed.
 func (l *Link) requestBound() int { return l.opts.Outbox / 4 * 3 }
 
-// add appends three parts as one, or nothing when they do not fit below bound.
-func (l *Link) add(bound int, a, b, c []byte) Added {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// room says what becomes of an append of size bytes, and counts them when they fit below
+// bound. The chunk takes them all; it is nil when they are to be put into several, and when
+// they are not taken. It is called with the mutex held.
+func (l *Link) room(size, bound int) (*chunk, Added) {
 	if l.state != open {
-		return Closed
+		return nil, Closed
 	}
-	if l.waiting+l.unsent+len(a)+len(b)+len(c) > bound {
-		return Full
+	if l.waiting+l.unsent+size > bound {
+		return nil, Full
 	}
 	added := Queued
 	if len(l.out) == 0 && !l.writing {
 		added = Flush
 	}
-	l.put(a)
-	l.put(b)
-	l.put(c)
-	return added
+	l.waiting += size
+	if c := l.tail(size); c.room() >= size {
+		return c, added
+	}
+	return nil, added
 }
 
-// put copies p behind what is in the outbox. It is called with the mutex held.
-func (l *Link) put(p []byte) {
-	l.waiting += len(p)
-	for len(p) > 0 {
-		p = l.tail(len(p)).fill(p)
+// put copies parts behind what is in the outbox, over as many chunks as it takes. It is
+// called with the mutex held and the parts counted.
+func (l *Link) put(parts ...[]byte) {
+	for _, p := range parts {
+		for len(p) > 0 {
+			p = l.tail(len(p)).fill(p)
+		}
 	}
 }
 

@@ -54,20 +54,32 @@ func TestOutboxTakesExactlyItsBound(t *testing.T) {
 	}
 }
 
+// The pipe takes 262,144 bytes; what is over that is the overflow writer's.
 func TestUnsentBytesCountAgainstTheBound(t *testing.T) {
-	overEach(t, func(t *testing.T, near, far net.Conn) {
-		const outbox = 16 << 20
+	synctest.Test(t, func(t *testing.T) {
+		near, far := memoryPair(t)
+		const pipe, outbox, left = 256 << 10, 400_000, 50_000
 		l := link.New(near, link.Options{Outbox: outbox})
 		ended := start(t, l, &recorder{})
-		piece := make([]byte, 1<<20)
-		for l.AppendBytes(piece).Taken() {
-			l.FlushNow()
+		l.AppendBytes(make([]byte, pipe+left))
+		l.FlushNow()
+		synctest.Wait()
+		if got := l.Queue(); got != left {
+			t.Errorf("Queue = %d, want the %d that the pipe does not take", got, left)
 		}
-		if got := l.Queue(); got > outbox || got <= outbox-2*len(piece) {
-			t.Errorf("Queue = %d when full, want just up to %d", got, outbox)
+		if got := l.AppendBytes(make([]byte, outbox-left+1)); got != link.Full {
+			t.Errorf("one byte over the bound: %v, want Full", got)
 		}
-		far.Close()
-		end(t, ended)
+		if got := l.AppendBytes(make([]byte, outbox-left)); got != link.Queued {
+			t.Errorf("at the bound: %v, want Queued", got)
+		}
+		receive(t, far, make([]byte, pipe+outbox))
+		synctest.Wait()
+		if got := l.Queue(); got != 0 {
+			t.Errorf("Queue = %d when all is read, want 0", got)
+		}
+		l.Close(nil)
+		<-ended
 	})
 }
 

@@ -25,6 +25,7 @@ type socket struct {
 	out      []byte // of the write under way
 	wroteN   int
 	writeErr error
+	waited   bool // a write deadline is set
 	onTry    func(fd uintptr) bool
 	onWait   func(fd uintptr) bool
 }
@@ -78,11 +79,11 @@ const retryAfter = 500 * time.Millisecond
 func (s *socket) tryWrite(p []byte) (int, error) { return s.writeBy(s.onTry, p) }
 
 func (s *socket) waitWrite(p []byte) (int, error) {
-	if n, err := s.tryWrite(p); n > 0 || err != nil {
+	n, err := s.writeBy(s.onWait, p)
+	if !s.waited {
 		return n, err
 	}
-	s.conn.SetWriteDeadline(time.Now().Add(retryAfter))
-	n, err := s.writeBy(s.onWait, p)
+	s.waited = false
 	s.conn.SetWriteDeadline(time.Time{})
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return n, nil
@@ -102,12 +103,25 @@ func (s *socket) writeBy(f func(uintptr) bool, p []byte) (int, error) {
 
 // tryReady writes once and never waits.
 func (s *socket) tryReady(fd uintptr) bool {
-	s.waitReady(fd)
+	s.writeOnce(fd)
 	return true
 }
 
-// waitReady writes once. It reports false to be called again when there is room.
+// waitReady writes once. It reports false to be called again when there is room, or when
+// retryAfter has passed.
 func (s *socket) waitReady(fd uintptr) bool {
+	if s.writeOnce(fd) {
+		return true
+	}
+	if !s.waited {
+		s.waited = true
+		s.conn.SetWriteDeadline(time.Now().Add(retryAfter))
+	}
+	return false
+}
+
+// writeOnce reports false when there is no room.
+func (s *socket) writeOnce(fd uintptr) bool {
 	n, err := retry(syscall.Write, fd, s.out)
 	if err == syscall.EAGAIN {
 		return false
