@@ -29,9 +29,9 @@ type callChunk [chunkSlots]callSlot
 const chunkSlots = 256
 
 type callSlot struct {
-	word     atomic.Uint64 // generation and state
-	deadline atomic.Int64  // on the Conn's clock
-	call     *call         // belongs to whoever moves the slot out of open
+	word     atomic.Uint64        // generation and state
+	deadline atomic.Int64         // on the Conn's clock
+	call     atomic.Pointer[call] // belongs to whoever moves the slot out of open
 }
 
 // The states of a slot, the low bits of its word.
@@ -41,6 +41,7 @@ const (
 	slotRetired
 
 	slotStateBits = 2
+	slotStateMask = 1<<slotStateBits - 1
 )
 
 func slotWord(gen uint32, state uint64) uint64 { return uint64(gen)<<slotStateBits | state }
@@ -87,7 +88,7 @@ func (t *calls) open(c *call, deadline time.Duration) (uint64, opened) {
 	}
 	s := t.slot(n)
 	gen := uint32(s.word.Load() >> slotStateBits)
-	s.call = c
+	s.call.Store(c)
 	s.deadline.Store(int64(deadline))
 	s.word.Store(slotWord(gen, slotOpen))
 	return wire.CallID(n, gen), openedSlot
@@ -122,7 +123,7 @@ func (t *calls) end(id uint64) (c *call, ok bool) {
 	}
 	free := slotWord(gen+1, slotFree)
 	if s.word.CompareAndSwap(slotWord(gen, slotOpen), free) {
-		return s.call, true
+		return s.call.Load(), true
 	}
 	return nil, s.word.CompareAndSwap(slotWord(gen, slotRetired), free)
 }
@@ -163,8 +164,8 @@ func (t *calls) expire(before time.Duration) (late []*call, earliest time.Durati
 			}
 			return
 		}
-		if s.word.CompareAndSwap(word, word&^3|slotRetired) {
-			late = append(late, s.call)
+		if c, won := s.take(word); won {
+			late = append(late, c)
 		}
 	})
 	return late, earliest
@@ -177,11 +178,18 @@ func (t *calls) close() []*call {
 	t.mu.Unlock()
 	var open []*call
 	t.each(func(s *callSlot, word uint64) {
-		if s.word.CompareAndSwap(word, word&^3|slotRetired) {
-			open = append(open, s.call)
+		if c, won := s.take(word); won {
+			open = append(open, c)
 		}
 	})
 	return open
+}
+
+// take retires an open slot whose word was read before, and returns its call. The call is
+// read first: behind the swap the terminal frame may free the slot for another one.
+func (s *callSlot) take(word uint64) (*call, bool) {
+	c := s.call.Load()
+	return c, s.word.CompareAndSwap(word, word&^slotStateMask|slotRetired)
 }
 
 // each visits the slots that are open.
@@ -191,7 +199,7 @@ func (t *calls) each(f func(s *callSlot, word uint64)) {
 	t.mu.Unlock()
 	for n := range next {
 		s := t.slot(n)
-		if word := s.word.Load(); word&3 == slotOpen {
+		if word := s.word.Load(); word&slotStateMask == slotOpen {
 			f(s, word)
 		}
 	}

@@ -44,19 +44,27 @@ func RunConn(ctx context.Context, conn *Conn, grace time.Duration, services ...*
 	signals := make(chan os.Signal, 2) // a signal that finds it full is one too many anyway
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
-	r := runner{conn: conn, signals: signals}
-	err := r.serve(ctx, services)
-	if err != nil {
-		conn.Close()
-		return err
-	}
-	return r.drain(grace)
+	return (&runner{conn: conn, signals: signals}).run(ctx, grace, services)
+}
+
+// Serve is RunConn without signals: it serves until ctx ends. It is for programs that have
+// their own way with signals, and for tests.
+func Serve(ctx context.Context, conn *Conn, grace time.Duration, services ...*Service) error {
+	return (&runner{conn: conn}).run(ctx, grace, services)
 }
 
 // runner runs the services of one connection.
 type runner struct {
 	conn    *Conn
-	signals <-chan os.Signal
+	signals <-chan os.Signal // nil: signals are the caller's
+}
+
+func (r *runner) run(ctx context.Context, grace time.Duration, services []*Service) error {
+	if err := r.serve(ctx, services); err != nil {
+		r.conn.Close()
+		return err
+	}
+	return r.drain(grace)
 }
 
 // serve announces the services and returns nil when it is time to drain.
@@ -99,7 +107,7 @@ func (r *runner) drain(grace time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	var second signalWatch
-	second.wg.Go(func() { second.wait(ctx, r.signals, r.conn) }) // ends with ctx
+	second.wg.Go(func() { second.wait(ctx, cancel, r) }) // ends with ctx
 	err := r.conn.Shutdown(ctx)
 	cancel()
 	second.wg.Wait()
@@ -115,11 +123,12 @@ type signalWatch struct {
 	came error
 }
 
-func (w *signalWatch) wait(ctx context.Context, signals <-chan os.Signal, conn *Conn) {
+func (w *signalWatch) wait(ctx context.Context, cancel context.CancelFunc, r *runner) {
 	select {
-	case s := <-signals:
+	case s := <-r.signals:
 		w.came = &SignalError{Signal: s}
-		conn.abort()
+		r.conn.abort()
+		cancel()
 	case <-ctx.Done():
 	}
 }
