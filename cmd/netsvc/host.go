@@ -50,16 +50,28 @@ func hostedServices(env *command.Env) ([]*service.Service, error) {
 	}
 	var hosted []*service.Service
 	for _, name := range names {
-		s, err := services.New(name)
+		s, err := hostedService(name, env.Flags)
 		if err != nil {
-			return nil, noExample(name)
-		}
-		if err := s.Join(env.Flags.StringSlice("group")...); err != nil {
-			return nil, command.Usage("", "--group: %v", err)
+			return nil, err
 		}
 		hosted = append(hosted, s)
 	}
 	return hosted, nil
+}
+
+// hostedService makes one of them as the flags want it.
+func hostedService(name string, flags command.Flags) (*service.Service, error) {
+	s, err := services.New(name)
+	if err != nil {
+		return nil, noExample(name)
+	}
+	if err := s.Join(flags.StringSlice("group")...); err != nil {
+		return nil, command.Usage("", "--group: %v", err)
+	}
+	if !flags.IsSet("limit") {
+		return s, nil
+	}
+	return s, s.SetLimit(flags.Int("limit"))
 }
 
 func noExample(name string) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -37,6 +39,8 @@ func TestMain(m *testing.M) {
 //	firstline VAR FILE     sets a variable to the first line of a file
 //	signal NAME WORD       sends a signal to the background process that has WORD among its words
 //	multiply URL X Y       calls multiply there by XML-RPC and prints the product
+//	silent VAR             listens, says nothing, and sets a variable to the address
+//	accepted VAR N         waits until N processes have connected there
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -50,6 +54,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"waitfile": waitFile, "until": until, "firstline": firstLine, "signal": sendSignal, "multiply": multiply,
+			"silent": silent, "accepted": accepted,
 		},
 	})
 }
@@ -185,4 +190,68 @@ func multiply(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(err)
 	fmt.Fprintln(ts.Stdout(), product)
+}
+
+// silence is a listener that answers nobody.
+type silence struct {
+	net.Listener
+	mu    sync.Mutex
+	conns []net.Conn
+}
+
+// accept ends when the listener is closed.
+func (s *silence) accept() {
+	for {
+		conn, err := s.Accept()
+		if err != nil {
+			return
+		}
+		s.mu.Lock()
+		s.conns = append(s.conns, conn)
+		s.mu.Unlock()
+	}
+}
+
+func (s *silence) close() {
+	s.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, conn := range s.conns {
+		conn.Close()
+	}
+}
+
+func (s *silence) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.conns)
+}
+
+func silent(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: silent VAR")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	s := &silence{Listener: l}
+	go s.accept()
+	ts.Defer(s.close)
+	ts.Setenv(args[0], l.Addr().String())
+	silences.Store(l.Addr().String(), s)
+}
+
+// silences are the listeners of all scripts, by address.
+var silences sync.Map
+
+func accepted(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: accepted VAR N")
+	}
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	s, ok := silences.Load(ts.Getenv(args[0]))
+	if !ok {
+		ts.Fatalf("no silent listener at %s", args[0])
+	}
+	waitUntil(ts, "connections", func() bool { return s.(*silence).count() >= want })
 }

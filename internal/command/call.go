@@ -104,13 +104,12 @@ func (c *call) near() string { return value.Nearest(c.method, methodNames(c.meth
 // explain says what the error is about and what was probably meant.
 func (c *call) explain(ctx context.Context, err error) error {
 	e := explain(err).about(c.target, c.method)
-	switch e.Exit {
-	case ExitNotFound:
+	sig := c.signature()
+	switch {
+	case e.Exit == ExitNotFound:
 		e.namesNothing(ctx, c.conn, methodNames(c.methods))
-	case ExitArguments:
-		if sig := c.signature(); sig != nil && e.Hint == "" {
-			e.Hint = usageOf(sig)
-		}
+	case e.Code == wire.CodeBadParams.String() && sig != nil:
+		e.Hint = usageOf(sig)
 	}
 	return e
 }

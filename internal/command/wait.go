@@ -77,7 +77,7 @@ func (w *waiter) follow(ctx context.Context, conn *service.Conn, target string) 
 	if err != nil {
 		return err
 	}
-	f := follower{waiter: w, target: len(w.targets), watch: watch, ready: map[service.Address]bool{}}
+	f := follower{waiter: w, target: len(w.targets), watch: watch, present: map[service.Address]bool{}}
 	w.targets = append(w.targets, target)
 	w.wg.Go(func() { f.run(ctx) }) // ends with ctx
 	return nil
@@ -136,14 +136,18 @@ func (w *waiter) gaveUp(env *Env, conn *service.Conn, target string) error {
 	return e
 }
 
-// follower knows which instances of one target are ready.
+// follower knows which instances of one target are present: ready ones for those who wait for
+// the target, any for those who wait for its end.
 type follower struct {
 	*waiter
-	target int
-	watch  *service.Watch
-	ready  map[service.Address]bool
-	synced bool // what is known is the present state
+	target  int
+	watch   *service.Watch
+	present map[service.Address]bool
+	synced  bool // what is known is the present state
 }
+
+// met reports whether what is waited for is the case.
+func (f *follower) met() bool { return f.synced && (len(f.present) == 0) == f.withdrawn }
 
 // run tells the waiter each time when what it waits for may have come true or ceased to be.
 func (f *follower) run(ctx context.Context) {
@@ -153,7 +157,7 @@ func (f *follower) run(ctx context.Context) {
 		if err == nil {
 			f.apply(event)
 		}
-		finding := finding{f.target, f.synced && (len(f.ready) == 0) == f.withdrawn, err}
+		finding := finding{f.target, f.met(), err}
 		select {
 		case f.told <- finding:
 		case <-ctx.Done():
@@ -170,15 +174,15 @@ func (f *follower) run(ctx context.Context) {
 func (f *follower) apply(event service.Event) {
 	switch event.Kind {
 	case service.Available, service.Changed:
-		delete(f.ready, event.Info.Address)
+		delete(f.present, event.Info.Address)
 		if event.Info.State == service.Ready || f.withdrawn {
-			f.ready[event.Info.Address] = true
+			f.present[event.Info.Address] = true
 		}
 	case service.Withdrawn:
-		delete(f.ready, event.Info.Address)
+		delete(f.present, event.Info.Address)
 		f.synced = f.synced && event.Reason != service.ReasonExchangeLost
 	case service.Reset:
-		clear(f.ready)
+		clear(f.present)
 		f.synced = false
 	case service.Synced:
 		f.synced = true
