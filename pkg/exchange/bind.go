@@ -109,8 +109,12 @@ func (c *core) release(k key) []effect {
 	return []effect{unroute{k}}
 }
 
-// maxDescribed bounds the instances listed in a description.
-const maxDescribed = 128
+// Bounds of the instances listed in a description: their number, and about how many bytes
+// they have together, so that it fits its frame beside the signatures.
+const (
+	maxDescribed      = 128
+	maxDescribedBytes = 40 << 10
+)
 
 // describe answers with what there is to know about a target, or about a hash.
 func (c *core) describe(from uint32, id uint64, d *wire.Describe) []effect {
@@ -128,13 +132,31 @@ func (c *core) describe(from uint32, id uint64, d *wire.Describe) []effect {
 	}
 	newest := records[len(records)-1].info
 	out := &wire.Described{Total: uint32(len(records)), Hash: newest.Hash}
+	room := maxDescribedBytes
 	for _, r := range records[:min(len(records), maxDescribed)] {
+		if room -= sizeOf(r.info); room < 0 && len(out.Infos) > 0 {
+			break
+		}
 		out.Infos = append(out.Infos, *r.info)
 	}
 	if m := c.methods[newest.Hash]; m != nil {
 		out.Methods = m.blob
 	}
 	return []effect{send{from, id, out}}
+}
+
+// sizeOf is about the encoded size of an info.
+func sizeOf(i *wire.Info) int {
+	const fixed = 128 // numbers, hash and keys
+	p := &i.Process
+	n := fixed + len(i.Name) + len(i.Version) + len(i.Description) + len(p.Host) + len(p.User) + len(p.Program)
+	for _, g := range i.Groups {
+		n += len(g) + 3
+	}
+	for k, v := range i.Labels {
+		n += len(k) + len(v) + 6
+	}
+	return n
 }
 
 // noService is the failure for a target that reaches nobody.

@@ -311,6 +311,7 @@ func TestWithdraw_NoRequestFollowsItsAcknowledgement(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, svc, cli, _ := pair(t, &wire.Announce{Name: "math", Handle: 4})
 		cli.call(0, 0, 0, "slow")
+		synctest.Wait()
 		svc.ask(&wire.Withdraw{Handle: 4, Reason: wire.ReasonDrained})
 		id := svc.deliver().ID
 		svc.expect(wire.KindDone)

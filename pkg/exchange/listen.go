@@ -137,12 +137,17 @@ func (e *Exchange) Dial(context.Context) (net.Conn, error) {
 	return near, nil
 }
 
+// maxGuests is how many connections may be open beyond the limit of sessions: those in
+// their handshake, and those that are being told that there is no place. More are closed
+// unread.
+const maxGuests = 1_024
+
 // open makes the session of a connection, so that Close finds it from the first byte on.
 func (e *Exchange) open(conn net.Conn, own bool) (*session, bool) {
 	s := newSession(e, conn, own)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.closed {
+	if e.closed || len(e.opening) >= e.limits.Sessions+maxGuests {
 		return nil, false
 	}
 	e.opening[s] = struct{}{}

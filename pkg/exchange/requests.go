@@ -62,20 +62,29 @@ func (s *session) dispatch(t *target, entry *outgoing, h *wire.Header, req *wire
 	refusal := &t.absent
 	for range tries {
 		list := t.list.Load()
-		if len(*list) == 0 {
-			refusal = &t.absent
-			break
-		}
-		if s.offerAll(t, *list, &c, entry) {
+		v := s.offerAll(t, *list, &c, entry)
+		if v == taken {
 			return
 		}
-		refusal = &busyAnswer
+		refusal = &t.absent
+		if v == full {
+			refusal = &busyAnswer
+		}
 		if t.list.Load() == list {
 			break
 		}
 	}
 	s.fail(h.ID, refusal)
 }
+
+// reply is an instance's to an offer.
+type reply uint8
+
+const (
+	gone  reply = iota // it is withdrawn, or its session has ended
+	full               // it takes no call now
+	taken              // the call is on its way
+)
 
 // offer is a call on its way to some instance.
 type offer struct {
@@ -101,30 +110,35 @@ func (s *session) newOffer(h *wire.Header, req *wire.Request, body []byte) offer
 	}
 }
 
-// offerAll offers the call to the likeliest instance and then to all others.
-func (s *session) offerAll(t *target, list []*instance, c *offer, entry *outgoing) bool {
-	first := t.pick(list)
+// offerAll offers the call to the likeliest instance and then to all others. When none
+// takes it the reply is full if any of them might take it later.
+func (s *session) offerAll(t *target, list []*instance, c *offer, entry *outgoing) reply {
+	if len(list) == 0 {
+		return gone
+	}
+	first, best := t.pick(list), gone
 	for i := range list {
-		if s.offer(list[(first+i)%len(list)], c, entry) {
-			return true
+		best = max(best, s.offer(list[(first+i)%len(list)], c, entry))
+		if best == taken {
+			break
 		}
 	}
-	return false
+	return best
 }
 
 // offer hands the call to an instance if it accepts it, all in one step under the call
 // mutex of its session.
-func (s *session) offer(to *instance, c *offer, entry *outgoing) bool {
+func (s *session) offer(to *instance, c *offer, entry *outgoing) reply {
 	callee := to.session
 	callee.callMu.Lock()
-	if !to.accepting || callee.link.Suspect() || (!c.beside && to.inflight.Load() >= to.limit) {
+	if r := to.willing(c.beside); r != taken {
 		callee.callMu.Unlock()
-		return false
+		return r
 	}
 	n, sl, ok := callee.calls.open(c.party, to.place, c.beside, c.deadline)
 	if !ok {
 		callee.callMu.Unlock()
-		return false
+		return full
 	}
 	generation := sl.generation()
 	c.header.ID = wire.CallID(n, generation)
@@ -132,7 +146,10 @@ func (s *session) offer(to *instance, c *offer, entry *outgoing) bool {
 	if !added.Taken() {
 		callee.calls.release(n, sl)
 		callee.callMu.Unlock()
-		return false
+		if added == link.Closed {
+			return gone
+		}
+		return full
 	}
 	to.taken++
 	if !c.beside {
@@ -144,7 +161,20 @@ func (s *session) offer(to *instance, c *offer, entry *outgoing) bool {
 	*entry = outgoing{callee: callee, slot: sl, number: n, generation: generation, callerGen: c.party.gen}
 	s.owe(callee.link, added)
 	s.ex.clock.wake()
-	return true
+	return taken
+}
+
+// willing says how an instance takes to one more call. It is asked with the call mutex of
+// its session held.
+func (i *instance) willing(beside bool) reply {
+	switch {
+	case !i.accepting || i.session.calls.closed:
+		return gone
+	case i.session.link.Suspect() || (!beside && i.inflight.Load() >= i.limit):
+		return full
+	default:
+		return taken
+	}
 }
 
 // fail answers a request of this session itself.

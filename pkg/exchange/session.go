@@ -137,15 +137,21 @@ func (s *session) serve() error {
 }
 
 // onEnd ends the session when no frame comes any more, on the goroutine that read the link:
-// nothing more is appended to its outbox, its instances leave the routing, its calls are
+// its instances leave the routing, nothing more is appended to its outbox, its calls are
 // told. So a retry made on lost never meets the same instance.
 func (s *session) onEnd(err error) {
 	s.ex.keeper.Remove(s.link)
-	s.farewell(err)
 	s.record(err)
-	if s.number != 0 {
-		s.end(reasonOf(err))
+	if s.number == 0 {
+		s.farewell(err)
+		return
 	}
+	s.flush(s.ex.act(func(c *core) []effect { return c.end(s.number, reasonOf(err)) }))
+	s.farewell(err)
+	s.endCallees()
+	s.callers.each(func(o *outgoing) { s.giveUp(o) })
+	s.EndBatch()
+	s.ex.depart(s)
 }
 
 // farewell closes the link, with a last word to a process that broke the protocol.
@@ -227,15 +233,6 @@ func reasonOf(err error) wire.Reason {
 
 // endRun bounds the calls ended under one hold of a call mutex.
 const endRun = 1_024
-
-// end tells everyone who has to do with this session that it is over.
-func (s *session) end(reason wire.Reason) {
-	s.flush(s.ex.act(func(c *core) []effect { return c.end(s.number, reason) }))
-	s.endCallees()
-	s.callers.each(func(o *outgoing) { s.giveUp(o) })
-	s.EndBatch()
-	s.ex.depart(s)
-}
 
 // endCallees ends the calls that were delivered to this session.
 func (s *session) endCallees() {
