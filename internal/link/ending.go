@@ -19,8 +19,8 @@ func (l *Link) Close(reason error) {
 	}
 }
 
-// cut closes the connection even of a link that is ending.
-func (l *Link) cut(reason error) {
+// Abort is Close, but cuts a CloseAfter short, too: for an owner whose own time is up.
+func (l *Link) Abort(reason error) {
 	if l.shut(reason, true) {
 		l.conn.Close()
 	}

@@ -192,6 +192,24 @@ func TestCloseAfterWithoutARunIsEndedByClose(t *testing.T) {
 	})
 }
 
+func TestAbortCutsACloseAfterShort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := memoryPair(t)
+		l := link.New(near, link.Options{})
+		ended := start(t, l, &recorder{})
+		began := time.Now()
+		l.CloseAfter(frame("bye"), errBecause)
+		synctest.Wait() // Run waits for the peer to close
+		l.Close(nil)
+		time.Sleep(time.Second / 4)
+		l.Abort(errors.New("too late"))
+		if err := <-ended; err != errBecause || time.Since(began) != time.Second/4 {
+			t.Errorf("Run = %v after %v, want the first reason when aborted", err, time.Since(began))
+		}
+		receive(t, far, frame("bye"))
+	})
+}
+
 func TestCloseAfterBehindClose(t *testing.T) {
 	near, far := memoryPair(t)
 	l := link.New(near, link.Options{})

@@ -150,7 +150,7 @@ func (l *Link) Run(h Handler) error {
 		l.opts.OnEnd(l.why(err))
 	}
 	l.linger()
-	l.cut(err)
+	l.Abort(err)
 	l.wg.Wait()
 	l.reads.release()
 	return l.Err()

@@ -189,7 +189,7 @@ func (l *Link) failed(err error) {
 	l.mu.Lock()
 	l.stopWriting()
 	l.mu.Unlock()
-	l.cut(err)
+	l.Abort(err)
 }
 
 // stopWriting notes that nobody writes any more. It is called with the mutex held.
