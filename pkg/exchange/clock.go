@@ -103,7 +103,7 @@ func (s *session) expire(tick uint32) {
 		finished = s.calls.expire(tick, expireRun, func(n uint32, sl *slot) {
 			s.sendCancel(n, sl.generation(), wire.FlagExpired)
 			by := s.instances[sl.instance]
-			by.counts.failures.add(wire.CodeTimeout)
+			by.counts.failures.add(wire.CodeTimeout, 1)
 			told = append(told, expiry{sl.party(), by.number})
 		})
 		s.callMu.Unlock()
@@ -116,7 +116,7 @@ func (s *session) expire(tick uint32) {
 
 // tellAll sends callers the same failure and flushes each at once.
 func (e *Exchange) tellAll(told []expiry, a *answer) {
-	e.counts.failures[a.code-firstCode].Add(uint64(len(told)))
+	e.counts.failures.add(a.code, uint64(len(told)))
 	for i, x := range told {
 		caller := e.table.find(x.party)
 		if caller == nil {

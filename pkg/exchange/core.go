@@ -20,6 +20,7 @@ type core struct {
 	draining bool
 
 	sessions  map[uint32]*member
+	owned     int // sessions of the exchange itself, which end with it
 	keys      map[[wire.KeySize]byte]uint32
 	instances map[uint32]*record
 	names     map[string][]*record // visible instances, oldest first
@@ -89,7 +90,7 @@ func (c *core) connect(hello *wire.Hello, own bool) (uint32, *wire.Failure, []ef
 		effects = append(effects, expel{old, wire.ReasonReplaced})
 		effects = append(effects, c.end(old, wire.ReasonReplaced)...)
 	}
-	if f := c.admit(); f != nil {
+	if f := c.admit(own); f != nil {
 		return 0, f, effects
 	}
 	c.last++
@@ -98,6 +99,9 @@ func (c *core) connect(hello *wire.Hello, own bool) (uint32, *wire.Failure, []ef
 		placed: map[uint32]*record{}, handles: map[uint32]key{}, watches: map[uint32]*watch{},
 	}
 	c.sessions[m.number] = m
+	if own {
+		c.owned++
+	}
 	c.keys[m.key] = m.number
 	info := &wire.Info{Number: m.number, Session: m.number, Hidden: true, Since: c.now, Process: m.process}
 	r := &record{info: info, handle: wire.OwnInstance, limit: defaultLimit + defaultQueue}
@@ -106,11 +110,13 @@ func (c *core) connect(hello *wire.Hello, own bool) (uint32, *wire.Failure, []ef
 }
 
 // admit refuses sessions over the limit and while the exchange drains.
-func (c *core) admit() *wire.Failure {
+func (c *core) admit(own bool) *wire.Failure {
 	switch {
+	case own:
+		return nil
 	case c.draining:
 		return wire.Failf(wire.CodeDraining, wire.No, "the exchange is shutting down")
-	case len(c.sessions) >= c.limits.Sessions:
+	case len(c.sessions)-c.owned >= c.limits.Sessions:
 		return wire.Failf(wire.CodeBusy, wire.No, "the exchange has its limit of %d sessions", c.limits.Sessions)
 	case c.last == 1<<32-2:
 		return wire.Failf(wire.CodeBusy, wire.No, "the exchange has given away all its numbers; restart it")

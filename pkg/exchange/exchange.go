@@ -120,9 +120,7 @@ func New(opts *Options) (*Exchange, error) {
 		sessions: map[uint32]*session{}, instances: map[uint32]*instance{}, targets: map[key]*target{},
 		listeners: map[net.Listener]struct{}{}, opening: map[*session]struct{}{},
 	}
-	limits := o.Limits
-	limits.Sessions += ownSessions
-	e.core = newCore(limits, e.origin)
+	e.core = newCore(o.Limits, e.origin)
 	e.wg.Go(e.keepTime) // ends when Close closes e.stop
 	if err := e.openHouse(); err != nil {
 		e.Close()

@@ -42,24 +42,36 @@ type counts struct {
 	failures failures
 }
 
-// failures counts by code. Codes of later versions count as unknown.
-type failures [int(wire.CodeDraining-firstCode) + 1]atomic.Uint64
+// failures counts by code. Codes of later versions count as unknown. The table is made with
+// the first failure: most instances of most sessions never have one.
+type failures struct{ table atomic.Pointer[failureTable] }
+
+type failureTable [int(wire.CodeDraining-firstCode) + 1]atomic.Uint64
 
 const firstCode = wire.CodeUnknown
 
-func (f *failures) add(code wire.Code) {
+func (f *failures) add(code wire.Code, times uint64) {
+	t := f.table.Load()
+	if t == nil {
+		f.table.CompareAndSwap(nil, new(failureTable))
+		t = f.table.Load()
+	}
 	n := int(code) - int(firstCode)
-	if n < 0 || n >= len(f) {
+	if n < 0 || n >= len(t) {
 		n = 0
 	}
-	f[n].Add(1)
+	t[n].Add(times)
 }
 
 // byCode is the failures so far by their words.
 func (f *failures) byCode() map[string]uint64 {
 	m := map[string]uint64{}
-	for i := range f {
-		if n := f[i].Load(); n > 0 {
+	t := f.table.Load()
+	if t == nil {
+		return m
+	}
+	for i := range t {
+		if n := t[i].Load(); n > 0 {
 			m[(firstCode + wire.Code(i)).String()] += n
 		}
 	}

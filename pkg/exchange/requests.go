@@ -179,7 +179,7 @@ func (i *instance) willing(beside bool) reply {
 
 // fail answers a request of this session itself.
 func (s *session) fail(id uint64, a *answer) {
-	s.ex.counts.failures.add(a.code)
+	s.ex.counts.failures.add(a.code, 1)
 	h := a.header(id, 0)
 	s.settle(s, &h, a.body)
 }
@@ -215,8 +215,8 @@ func (s *session) answer(h *wire.Header, body []byte) error {
 	}
 	if h.Kind == wire.KindFailure {
 		code, _ := wire.FailureCode(body)
-		by.counts.failures.add(code)
-		s.ex.counts.failures.add(code)
+		by.counts.failures.add(code, 1)
+		s.ex.counts.failures.add(code, 1)
 	}
 	caller := s.ex.table.find(p)
 	if caller == nil {
@@ -252,7 +252,7 @@ func (s *session) cancel(h *wire.Header) {
 	}
 	if number, ok := s.giveUp(entry); ok {
 		out := canceledAnswer.header(h.ID, number)
-		s.ex.counts.failures.add(wire.CodeCanceled)
+		s.ex.counts.failures.add(wire.CodeCanceled, 1)
 		s.settle(s, &out, canceledAnswer.body)
 	}
 }

@@ -165,7 +165,7 @@ func (s *session) farewell(err error) {
 		return
 	case errors.As(err, &limit):
 		code = wire.CodeTooLarge
-	case !isViolation(err):
+	case !brokeProtocol(err):
 		s.link.Close(err)
 		return
 	}
@@ -176,8 +176,12 @@ func (s *session) farewell(err error) {
 	s.link.CloseAfter(wire.AppendMessage(last, 0, 0, &wire.Bye{Code: code, Text: err.Error(), Final: true}), err)
 }
 
-// isViolation reports whether the process is to be told what it did wrong.
-func isViolation(err error) bool {
+// brokeProtocol reports whether the process did something wrong, of which it is told.
+func brokeProtocol(err error) bool {
+	var limit *wire.FrameLimitError
+	if errors.As(err, &limit) {
+		return true
+	}
 	for _, v := range [...]error{errViolation, wire.ErrBadRequest, wire.ErrBadFailure, wire.ErrBadMessage, wire.ErrShortLength} {
 		if errors.Is(err, v) {
 			return true
@@ -195,17 +199,19 @@ func (s *session) record(err error) {
 		s.strangers.note("connection turned away", err)
 	case isQuiet(err):
 		log.Debug("session ended", "err", err)
+	case errors.Is(err, link.ErrTruncated):
+		s.strangers.note("session ended inside a frame", err)
 	case errors.Is(err, link.ErrSlow):
 		s.ex.counts.slow.Add(1)
 		log.Warn("session closed: it does not read", "err", err)
-	case errors.Is(err, link.ErrFrozen):
+	case errors.Is(err, link.ErrFrozen), errors.Is(err, link.ErrStalled):
 		s.ex.counts.frozen.Add(1)
 		log.Warn("session closed: nothing came from it", "err", err)
-	case errors.Is(err, link.ErrTruncated):
-		s.strangers.note("session ended inside a frame", err)
-	default:
+	case brokeProtocol(err):
 		s.ex.counts.violations.Add(1)
-		log.Warn("session closed", "err", err)
+		log.Warn("session closed: it broke the protocol", "err", err)
+	default:
+		log.Info("session lost", "err", err)
 	}
 }
 
@@ -245,7 +251,7 @@ func (s *session) endCallees() {
 		s.callMu.Lock()
 		from, more = s.calls.drop(from, endRun, func(sl *slot) {
 			by := s.retire(sl)
-			by.counts.failures.add(wire.CodeLost)
+			by.counts.failures.add(wire.CodeLost, 1)
 			told = append(told, expiry{sl.party(), by.number})
 		})
 		s.callMu.Unlock()
