@@ -2,7 +2,6 @@ package link_test
 
 import (
 	"errors"
-	"io"
 	"net"
 	"slices"
 	"sync"
@@ -205,68 +204,6 @@ func TestFault_17_StrangerThatSendsPartOfAPreface(t *testing.T) {
 		far.Write(wire.AppendPreface(nil)[:5])
 		if err := l.Run(&recorder{}); err != link.ErrStalled {
 			t.Errorf("Run = %v, want ErrStalled", err)
-		}
-	})
-}
-
-func TestFault_12_ReaderThatTakesNothing(t *testing.T) {
-	inBubble(t, link.Options{}, func(t *testing.T, b *bubble) {
-		b.peer.Go(b.beatEverySecond) // alive, but reads nothing
-		time.Sleep(20 * time.Second)
-		began := time.Now()
-		b.AppendBytes(make([]byte, 1<<20)) // more than the pipe takes
-		b.FlushNow()
-		err := <-b.ended
-		if got := time.Since(began); err != link.ErrSlow || got < 15*time.Second || got > 16*time.Second {
-			t.Errorf("Run = %v after %v, want ErrSlow after 15 s", err, got)
-		}
-	})
-}
-
-func TestFault_11_SlowReaderLives(t *testing.T) {
-	inBubble(t, link.Options{}, func(t *testing.T, b *bubble) {
-		b.peer.Go(b.beatEverySecond)
-		b.AppendBytes(make([]byte, 1<<20))
-		b.FlushNow()
-		for range 20 {
-			time.Sleep(14 * time.Second)
-			receive(t, b.far, make([]byte, 1))
-		}
-		if b.Err() != nil {
-			t.Errorf("Err = %v of a reader that takes a byte in 14 s, want it open", b.Err())
-		}
-		if b.Queue() == 0 {
-			t.Error("nothing waited, so nothing was tested")
-		}
-		io.ReadFull(b.far, make([]byte, 1<<20-20))
-	})
-}
-
-// A slow reader must be found again and again: each time the outbox was emptied and filled.
-func TestFault_12_ReaderThatStopsLater(t *testing.T) {
-	inBubble(t, link.Options{}, func(t *testing.T, b *bubble) {
-		b.peer.Go(b.beatEverySecond)
-		for range 50 {
-			b.AppendBytes(make([]byte, 512<<10))
-			go b.FlushNow()
-			receive(t, b.far, make([]byte, 512<<10))
-		}
-		began := time.Now()
-		b.AppendBytes(make([]byte, 1<<20))
-		b.FlushNow()
-		err := <-b.ended
-		if got := time.Since(began); err != link.ErrSlow || got < 14*time.Second || got > 16*time.Second {
-			t.Errorf("Run = %v after %v, want ErrSlow after 15 s", err, got)
-		}
-	})
-}
-
-func TestSlowestPeerMayHaveNothingToTake(t *testing.T) {
-	inBubble(t, link.Options{}, func(t *testing.T, b *bubble) {
-		b.peer.Go(b.beatEverySecond)
-		time.Sleep(10 * time.Minute)
-		if b.Err() != nil {
-			t.Errorf("Err = %v of a link with an empty outbox", b.Err())
 		}
 	})
 }
