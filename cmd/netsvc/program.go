@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -126,6 +127,9 @@ func (p *program) report(e *command.Error, globals []string) {
 		return
 	}
 	fmt.Fprintln(p.std.err, e.Line(look))
+	if details := e.Details(look); details != "" && slices.Contains(globals, "--verbose=true") {
+		fmt.Fprintln(p.std.err, details)
+	}
 }
 
 // format looks for the output format without settings, which an error may have prevented.

@@ -6,34 +6,54 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/netsvc/netsvc/internal/command"
 )
 
+// interruptPatience is how long a command that is no daemon may take to end once it was told
+// to. One that reads a terminal which says nothing would take for ever.
+const interruptPatience = time.Second
+
 // supervise runs a command under the signals of the process. The first SIGINT or SIGTERM ends
 // its context: a daemon then drains and all is well, any other command has failed. The second
-// one makes supervise return at once.
+// one makes supervise return at once, and so does a command that does not end.
 func supervise(c *command.Command, env *command.Env) error {
+	told := make(<-chan struct{}) // never, for a daemon
+	s := watchSignals()
+	defer s.stop()
 	if c.Daemon {
 		// A closed log pipe is an error of the log and not the end of the daemon.
 		signal.Ignore(syscall.SIGPIPE)
+	} else {
+		told = s.ctx.Done()
 	}
-	s := watchSignals()
-	defer s.stop()
 	ended := make(chan error, 1)
 	var running sync.WaitGroup
 	// ends when the command does; nobody waits for it after a second signal, which ends the
 	// process
 	running.Go(func() { ended <- c.Run(s.ctx, env) })
-	select {
-	case err := <-ended:
-		if e := command.Explain(s.ctx, err); e != nil {
-			return e
+	var tooLate <-chan time.Time
+	for {
+		select {
+		case err := <-ended:
+			return explained(s.ctx, err)
+		case again := <-s.again:
+			return &command.Interrupted{Signal: again}
+		case <-told:
+			told, tooLate = nil, time.After(interruptPatience)
+		case <-tooLate:
+			return context.Cause(s.ctx)
 		}
-		return nil
-	case again := <-s.again:
-		return &command.Interrupted{Signal: again}
 	}
+}
+
+// explained is what command.Explain makes of an error, as an error.
+func explained(ctx context.Context, err error) error {
+	if e := command.Explain(ctx, err); e != nil {
+		return e
+	}
+	return nil
 }
 
 // signals follows the signals that ask the process to end.

@@ -92,7 +92,12 @@ func (e *Error) meant(name string) { e.Hint, e.Meant = name, true }
 // Interrupted is the cause of a context that a signal has ended.
 type Interrupted struct{ Signal syscall.Signal }
 
-func (e *Interrupted) Error() string { return e.Signal.String() }
+func (e *Interrupted) Error() string {
+	if e.Signal == syscall.SIGTERM {
+		return "terminated"
+	}
+	return "interrupted"
+}
 
 // ExitCode is that of a process which the signal ended.
 func (e *Interrupted) ExitCode() int { return exitSignal + int(e.Signal) }
@@ -109,7 +114,7 @@ func Explain(ctx context.Context, err error) *Error {
 	}
 	var signal *Interrupted
 	if known.endedEarly() && errors.As(context.Cause(ctx), &signal) {
-		known.Code, known.Exit = wire.CodeCanceled.String(), signal.ExitCode()
+		known.Code, known.Exit, known.Message = wire.CodeCanceled.String(), signal.ExitCode(), signal.Error()
 	}
 	return known
 }
@@ -140,7 +145,7 @@ func explain(err error) *Error {
 	case errors.As(err, &version), errors.Is(err, wire.ErrNotNetsvc):
 		return ofFailure(wire.Failf(wire.CodeUnreachable, wire.No, "%v", err))
 	case errors.As(err, &signal):
-		e := ofFailure(wire.Failf(wire.CodeCanceled, wire.Maybe, "%v", signal))
+		e := ofFailure(wire.Failf(wire.CodeCanceled, wire.No, "%v", signal))
 		e.Exit = signal.ExitCode()
 		return e
 	case errors.As(err, &undecoded):

@@ -22,18 +22,20 @@ type Line struct {
 // command, its own only behind it. A lone "-", a word that begins like a negative number, and
 // -Inf are no flags.
 //
-// What has been read when an error is met is in the Line, so that its output format is known.
+// The first error is returned when all words have been read, so that the Line tells the output
+// format even then.
 func (t Table) Split(words []string) (Line, error) {
 	s := splitter{table: t, globals: GlobalFlags(), words: words}
+	var first error
 	for len(s.words) > 0 {
-		if err := s.next(); err != nil {
-			return s.line, err
+		if err := s.next(); first == nil {
+			first = err
 		}
 	}
-	if c := s.line.Command; c != nil && !s.line.Help {
-		return s.line, c.checkArgs(s.line.Args)
+	if c := s.line.Command; first == nil && c != nil && !s.line.Help {
+		first = c.checkArgs(s.line.Args)
 	}
-	return s.line, nil
+	return s.line, first
 }
 
 // splitter is the work on one line.

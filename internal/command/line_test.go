@@ -109,10 +109,12 @@ func TestSplitOfHelpAndVersion(t *testing.T) {
 	}
 }
 
-func TestSplitKeepsWhatItReadBeforeAnError(t *testing.T) {
-	line, err := command.Commands().Split([]string{"ls", "-o", "json", "--nonsense"})
-	if err == nil || !slices.Equal(line.Globals, []string{"--output=json"}) {
-		t.Errorf("globals = %q, err = %v; want the format and an error", line.Globals, err)
+func TestSplitReadsOnBehindAnError(t *testing.T) {
+	for _, words := range []string{"ls -o json --nonsense", "ls --nonsense -o json", "nonsense -o json", "call -o json", "ls -t x -o json"} {
+		line, err := command.Commands().Split(strings.Fields(words))
+		if err == nil || !slices.Equal(line.Globals, []string{"--output=json"}) {
+			t.Errorf("Split(%q): globals = %q, err = %v; want the format and an error", words, line.Globals, err)
+		}
 	}
 }
 

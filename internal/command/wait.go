@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/netsvc/netsvc/pkg/service"
+	"github.com/netsvc/netsvc/pkg/value"
 	"github.com/netsvc/netsvc/pkg/wire"
 )
 
@@ -90,6 +91,9 @@ func watchOptions(target string) (service.WatchOptions, error) {
 		return service.WatchOptions{}, usage("such as math or math@3", "wait wants names or addresses of services, not %q", target)
 	case number != 0:
 		return service.WatchOptions{Address: service.Address{Name: name, Number: number}}, nil
+	}
+	if err := value.CheckPattern(name); err != nil {
+		return service.WatchOptions{}, usage("", "wait: %v", err)
 	}
 	return service.WatchOptions{Glob: name}, nil
 }
