@@ -127,7 +127,11 @@ func (s *session) hello(h *wire.Header, body []byte) error {
 	if err != nil {
 		return err
 	}
-	return s.ex.admit(s, m.(*wire.Hello))
+	hello := m.(*wire.Hello)
+	if hello.Key == [wire.KeySize]byte{} {
+		return violation("a connection key of zeros, which would displace all others who send it")
+	}
+	return s.ex.admit(s, hello)
 }
 
 // serve reads the link until it ends and waits for the last of its goroutines.

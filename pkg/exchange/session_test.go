@@ -145,6 +145,23 @@ func TestFault_19_AnnounceBeforeHello(t *testing.T) {
 	})
 }
 
+func TestFault_24_AKeyOfZerosIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newExchange(t, nil)
+		conn, err := e.Dial(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := attach(t, conn)
+		p.raw(wire.AppendMessage(wire.AppendPreface(nil), 1, 0, &wire.Hello{}))
+		var bye wire.Bye
+		p.message(wire.KindBye, &bye)
+		if !bye.Final || !strings.Contains(bye.Text, "key") {
+			t.Errorf("bye %+v, want a final one about the key", bye)
+		}
+	})
+}
+
 func TestFault_62_VersionSkewIsRefusedByName(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newExchange(t, nil)
