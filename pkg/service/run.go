@@ -57,6 +57,7 @@ func Serve(ctx context.Context, conn *Conn, grace time.Duration, services ...*Se
 type runner struct {
 	conn    *Conn
 	signals <-chan os.Signal // nil: signals are the caller's
+	told    bool             // the first signal has been taken
 }
 
 func (r *runner) run(ctx context.Context, grace time.Duration, services []*Service) error {
@@ -85,6 +86,7 @@ func (r *runner) serve(ctx context.Context, services []*Service) error {
 	case <-r.conn.done:
 		return r.conn.Err()
 	case <-r.signals:
+		r.told = true
 	case <-ctx.Done():
 	}
 	return nil
@@ -123,12 +125,22 @@ type signalWatch struct {
 	came error
 }
 
+// wait ends with ctx or the second signal. When a context has ended the serving, the first
+// signal is not that: it may be the very one that has ended the context.
 func (w *signalWatch) wait(ctx context.Context, cancel context.CancelFunc, r *runner) {
-	select {
-	case s := <-r.signals:
-		w.came = &SignalError{Signal: s}
-		r.conn.abort()
-		cancel()
-	case <-ctx.Done():
+	for {
+		select {
+		case s := <-r.signals:
+			if !r.told {
+				r.told = true
+				continue
+			}
+			w.came = &SignalError{Signal: s}
+			r.conn.abort()
+			cancel()
+			return
+		case <-ctx.Done():
+			return
+		}
 	}
 }

@@ -3,6 +3,8 @@ package service_test
 import (
 	"context"
 	"errors"
+	"os"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -130,6 +132,42 @@ func TestRunDrainsOnSignals(t *testing.T) {
 	var second *service.SignalError
 	if err := testnet.Receive(t, "the end of RunConn", result); !errors.As(err, &second) || second.Signal != syscall.SIGTERM {
 		t.Errorf("RunConn = %v, want a SignalError of SIGTERM", err)
+	}
+	s.wg.Wait()
+}
+
+// TestRunCountsASignalOnce: after a context has ended the serving, one signal may be the very
+// one that did it, for a program that uses signal.NotifyContext. It is not a second one.
+func TestRunCountsASignalOnce(t *testing.T) {
+	testnet.LeakCheck(t)
+	s := newScript(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	seen := make(chan os.Signal, 1)
+	signal.Notify(seen, syscall.SIGTERM)
+	defer signal.Stop(seen)
+	started, release := make(chan struct{}), make(chan struct{})
+	svc := service.New("math", nil)
+	svc.Export("slow", func() string { close(started); <-release; return "done" }, nil)
+	conn := background(t, s)
+	result := make(chan error, 1)
+	go func() { result <- service.RunConn(ctx, conn, time.Hour, svc) }()
+	p := <-s.peers
+	handle := p.announced(3).Handle
+	p.deliver(delivery{id: 1, instance: handle, method: "slow"})
+	<-started
+	cancel()
+	p.done(p.expect(wire.KindWithdraw)) // it drains
+	if err := syscall.Kill(syscall.Getpid(), syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	testnet.Receive(t, "the signal", seen)
+	close(release)
+	if a := p.answerTo(1); a.value != "done" {
+		t.Errorf("the call in flight got %v, %v", a.value, a.failure)
+	}
+	p.expect(wire.KindBye)
+	if err := testnet.Receive(t, "the end of RunConn", result); err != nil {
+		t.Errorf("RunConn = %v, want nil", err)
 	}
 	s.wg.Wait()
 }
