@@ -92,12 +92,14 @@ func (p *program) execute(c *command.Command, flags *cli.Context) error {
 		ErrLook: render.LookOf(isTerminal(p.std.err), settings.Color, p.getenv),
 	}
 	env.Log = newLogger(env, c.Daemon)
-	var conn connection
-	defer conn.close()
-	env.Connect = func(ctx context.Context, patient bool) (*service.Conn, error) {
-		return conn.open(ctx, settings, patient, env.Log)
-	}
-	return supervise(c, env)
+	return supervise(c.Daemon, func(ctx context.Context) error {
+		var conn connection
+		defer conn.close()
+		env.Connect = func(ctx context.Context, patient bool) (*service.Conn, error) {
+			return conn.open(ctx, settings, patient, env.Log)
+		}
+		return c.Run(ctx, env)
+	})
 }
 
 // connection is the one a command has asked for.

@@ -18,11 +18,11 @@ const interruptPatience = time.Second
 // supervise runs a command under the signals of the process. The first SIGINT or SIGTERM ends
 // its context: a daemon then drains and all is well, any other command has failed. The second
 // one makes supervise return at once, and so does a command that does not end.
-func supervise(c *command.Command, env *command.Env) error {
+func supervise(daemon bool, run func(context.Context) error) error {
 	told := make(<-chan struct{}) // never, for a daemon
 	s := watchSignals()
 	defer s.stop()
-	if c.Daemon {
+	if daemon {
 		// A closed log pipe is an error of the log and not the end of the daemon.
 		signal.Ignore(syscall.SIGPIPE)
 	} else {
@@ -32,7 +32,7 @@ func supervise(c *command.Command, env *command.Env) error {
 	var running sync.WaitGroup
 	// ends when the command does; nobody waits for it after a second signal, which ends the
 	// process
-	running.Go(func() { ended <- c.Run(s.ctx, env) })
+	running.Go(func() { ended <- run(s.ctx) })
 	var tooLate <-chan time.Time
 	for {
 		select {

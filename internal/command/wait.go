@@ -158,7 +158,10 @@ func (f *follower) run(ctx context.Context) {
 	defer f.watch.Close()
 	for {
 		event, err := f.watch.Next(ctx)
-		if err == nil {
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err == nil:
 			f.apply(event)
 		}
 		finding := finding{f.target, f.met(), err}
