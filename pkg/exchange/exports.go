@@ -56,7 +56,7 @@ func (h *house) exportSystem(sigs []value.Signature) error {
 		return nil, wire.Failf(wire.CodeApplication, wire.Yes, "no method %q", name)
 	}
 	return h.exportAll(map[string]any{
-		"system.ping": func() {},
+		"system.ping": func() string { return "pong" },
 		"system.listMethods": func() []string {
 			names := make([]string, len(sigs))
 			for i := range sigs {

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/netsvc/netsvc/pkg/value"
 	"github.com/netsvc/netsvc/pkg/wire"
@@ -178,7 +179,7 @@ func (c *core) scopeOf(w *wire.Watch) (scope, *wire.Failure) {
 	case wire.ScopeAll:
 		return s, nil
 	case wire.ScopeGlob:
-		if err := value.CheckPattern(w.Pattern); err != nil {
+		if err := checkGlob(w.Pattern); err != nil {
 			return s, wire.Failf(wire.CodeBadParams, wire.No, "%v", err)
 		}
 		return s, nil
@@ -191,6 +192,15 @@ func (c *core) scopeOf(w *wire.Watch) (scope, *wire.Failure) {
 		return c.addressScope(w)
 	}
 	return s, wire.Failf(wire.CodeBadParams, wire.No, "unknown scope %d of a watch", w.Scope)
+}
+
+// checkGlob checks a pattern of service names. Those of the exchange's own begin with "_",
+// and may be looked at.
+func checkGlob(pattern string) error {
+	if rest, own := strings.CutPrefix(pattern, "_"); own && rest != "" {
+		pattern = rest
+	}
+	return value.CheckPattern(pattern)
 }
 
 // addressScope refuses addresses that can never have anybody.
