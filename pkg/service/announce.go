@@ -104,33 +104,38 @@ func (c *Conn) retire(ctx context.Context, i *instance, withdrawn <-chan struct{
 // withdraw takes the instance out of the Conn and tells the exchange. The channel is closed
 // when no further call will come.
 func (c *Conn) withdraw(i *instance, reason wire.Reason) <-chan struct{} {
-	withdrawn := make(chan struct{})
 	c.mu.Lock()
 	delete(c.announced, i.handle)
 	c.mu.Unlock()
+	told := i.detach(reason)
+	told.flush()
+	return i.withdrawn
+}
+
+// detach takes the instance from its service and appends Withdraw where the exchange has
+// it, once.
+func (i *instance) detach(reason wire.Reason) (told *session) {
 	svc := i.service
 	svc.mu.Lock()
 	defer svc.mu.Unlock()
-	if i.withdrawn != nil {
-		return i.withdrawn
+	if svc.instance != i {
+		return nil
 	}
-	i.withdrawn = withdrawn
 	svc.instance = nil
 	session := i.session
 	i.session = nil
 	if session == nil {
-		close(withdrawn)
-		return withdrawn
+		close(i.withdrawn)
+		return nil
 	}
 	asked := session.ask(&wire.Withdraw{Handle: i.handle, Reason: reason}, func(controlAnswer) {
 		session.instances.set(i.handle, nil)
-		close(withdrawn)
+		close(i.withdrawn)
 	})
 	if asked == 0 {
-		close(withdrawn)
+		close(i.withdrawn)
 	}
-	session.link.FlushNow()
-	return withdrawn
+	return session
 }
 
 // Shutdown withdraws all services as drained, waits until the calls they had have ended,

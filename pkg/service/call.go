@@ -19,6 +19,7 @@ type call struct {
 	session  *session
 	id       uint64
 	deadline time.Duration // on the Conn's clock
+	self     bool          // made by a handler of a serial service of this very name
 
 	body []byte // of the request
 
@@ -26,8 +27,6 @@ type call struct {
 	failure  *wire.Failure
 	value    []byte // of the response
 	instance uint32 // who answered; zero for nobody
-
-	scalars scalars
 }
 
 // keptBytes is the largest room for a request or response that a pooled call keeps.
@@ -94,6 +93,7 @@ func (e *Endpoint) start(ctx context.Context, method string, args []any, raw []b
 	}
 	c := e.conn.spare.Get().(*call)
 	c.endpoint, c.session = e, s
+	c.self = callsItself(ctx, e)
 	f = c.encode(method, args, raw, o)
 	if f == nil {
 		f = c.send(depth, left)
@@ -259,7 +259,16 @@ func (c *call) outcome() *wire.Failure {
 	if f != nil && c.instance != 0 {
 		f.Instance = c.address()
 	}
+	if f != nil && c.self && f.Code == wire.CodeTimeout && f.Details == "" {
+		f.Details = "the handler of a serial service called its own service, which waits for the handler"
+	}
 	return f
+}
+
+// callsItself reports whether a handler of a serial service calls a service of that name.
+func callsItself(ctx context.Context, e *Endpoint) bool {
+	h := handlerFrom(ctx)
+	return h != nil && h.place.lane.limit == 1 && h.place.service.name == e.name
 }
 
 // address is that of the instance that was chosen, zero for none.

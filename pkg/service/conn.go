@@ -20,6 +20,10 @@ var ErrClosed = errors.New("service: closed")
 
 // Conn is a process's connection to an exchange. It connects, and connects again when the
 // link breaks, until it is closed.
+//
+// Its locks are taken in this order: Conn.mu, Service.mu or follower.mu, controls.mu. Those
+// of the stage, the handles, the table of calls and the link are leaves. Nothing is written
+// and no func of the user's is called while one is held.
 type Conn struct {
 	opts    Options
 	addr    string

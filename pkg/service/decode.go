@@ -32,8 +32,8 @@ func decodeAs[T any](c *call) (T, error) {
 	if f := c.outcome(); f != nil {
 		return none, f
 	}
-	if v, ok, err := decodeScalar[T](c); ok {
-		return v, err
+	if v, ok := decodeScalar[T](c); ok {
+		return v, nil
 	}
 	into := new(T)
 	if err := value.Unmarshal(c.value, into); err != nil {
@@ -42,40 +42,23 @@ func decodeAs[T any](c *call) (T, error) {
 	return *into, nil
 }
 
-// scalars is room to decode results of the commonest types into without allocating.
-type scalars struct {
-	int64   int64
-	int     int
-	float64 float64
-	bool    bool
-	string  string
-}
-
-// decodeScalar decodes into the call's own room. It reports false when T is another type.
-func decodeScalar[T any](c *call) (v T, ok bool, err error) {
+// decodeScalar decodes the commonest results without a look at their types' codecs. It
+// reports false when the result is no such scalar, or not the Go form of a T.
+func decodeScalar[T any](c *call) (v T, ok bool) {
 	switch any(v).(type) {
-	case int64:
-		return scalar[T](c, &c.scalars.int64)
-	case int:
-		return scalar[T](c, &c.scalars.int)
-	case float64:
-		return scalar[T](c, &c.scalars.float64)
-	case bool:
-		return scalar[T](c, &c.scalars.bool)
-	case string:
-		return scalar[T](c, &c.scalars.string)
+	case int64, int, float64, bool, string:
+	default:
+		return v, false
 	}
-	return v, false, nil
-}
-
-// scalar decodes into room of a scalar type S, which is T.
-func scalar[T, S any](c *call, room *S) (v T, ok bool, err error) {
-	var zero S
-	*room = zero
-	if err := value.Unmarshal(c.value, room); err != nil {
-		return v, true, c.undecodable(err)
+	decoded, err := value.Decode(c.value)
+	if err != nil {
+		return v, false
 	}
-	v, _ = any(*room).(T)
-	*room = zero
-	return v, true, nil
+	if v, ok = decoded.(T); ok {
+		return v, true
+	}
+	if n, isInt := decoded.(int64); isInt && int64(int(n)) == n {
+		v, ok = any(int(n)).(T)
+	}
+	return v, ok
 }

@@ -92,12 +92,6 @@ func (s *session) admit() {
 	s.batch = s.batch[:0]
 }
 
-// admitNobody gives up what was not handed to the stage before the link ended.
-func (s *session) admitNobody() {
-	s.conn.counts.dropped.Add(uint64(len(s.batch)))
-	s.batch = nil
-}
-
 func busyFailure(i *instance) *wire.Failure {
 	l := &i.lane
 	return wire.Failf(wire.CodeBusy, wire.No,

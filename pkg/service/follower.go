@@ -65,26 +65,31 @@ type follower struct {
 }
 
 func (c *Conn) follow(opts *WatchOptions, queue *eventQueue) (*follower, error) {
+	f, asked, err := c.newFollower(opts, queue)
+	asked.flush()
+	return f, err
+}
+
+func (c *Conn) newFollower(opts *WatchOptions, queue *eventQueue) (f *follower, asked *session, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closing {
-		return nil, ErrClosed
+		return nil, nil, ErrClosed
 	}
 	m, err := opts.message(c.nextWatch)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if m.Scope == wire.ScopeAddress && m.Origin == 0 {
 		m.Origin = c.origin
 	}
 	c.nextWatch++
-	f := &follower{conn: c, watch: *m, queue: queue, known: newIndex(), wake: make(chan struct{})}
+	f = &follower{conn: c, watch: *m, queue: queue, known: newIndex(), wake: make(chan struct{})}
 	c.followers[m.ID] = f
-	if s := c.session.Load(); s != nil {
-		f.begin(s)
-		s.link.FlushNow()
+	if asked = c.session.Load(); asked != nil {
+		f.begin(asked)
 	}
-	return f, nil
+	return f, asked, nil
 }
 
 // begin asks a session for the present state and all that follows. It is called with the
@@ -152,13 +157,13 @@ func (f *follower) close() {
 	delete(f.conn.followers, f.watch.ID)
 	f.conn.mu.Unlock()
 	f.mu.Lock()
-	s := f.in
+	s, asked := f.in, f.asked
 	f.finish(ErrClosed)
 	f.mu.Unlock()
 	if s != nil {
-		s.forget(f.asked)
+		s.forget(asked)
 		s.ask(&wire.Unwatch{ID: f.watch.ID}, func(controlAnswer) {})
-		s.link.FlushNow()
+		s.flush()
 	}
 }
 

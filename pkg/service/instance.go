@@ -16,15 +16,14 @@ type instance struct {
 	handle  uint32
 	lane    lane // guarded by the stage's mutex
 
-	placed  atomic.Pointer[placement] // nil while the exchange does not have it
-	settled chan struct{}             // closed by the exchange's first answer
+	placed    atomic.Pointer[placement] // nil while the exchange does not have it
+	settled   chan struct{}             // closed by the exchange's first answer
+	withdrawn chan struct{}             // closed when, after Withdraw, no further call will come
 
 	// guarded by service.mu
 	session *session // in which Announce has been sent
 	known   bool     // settled is closed
 	refusal error    // of the first answer
-
-	withdrawn chan struct{} // made by Withdraw; closed when no further call will come
 }
 
 // placement is the number of an instance in one session.
@@ -35,7 +34,7 @@ type placement struct {
 
 func newInstance(c *Conn, s *Service, handle uint32) *instance {
 	return &instance{
-		service: s, conn: c, handle: handle, settled: make(chan struct{}),
+		service: s, conn: c, handle: handle, settled: make(chan struct{}), withdrawn: make(chan struct{}),
 		lane: lane{limit: s.opts.Limit, queue: s.opts.Queue, queueBytes: s.opts.QueueBytes},
 	}
 }
@@ -178,11 +177,12 @@ func (i *instance) answered(s *session, a controlAnswer) {
 }
 
 // update tells the exchange of a change, if it has the service. It is called with the
-// service's mutex held, so changes are told in the order made.
-func (s *Service) update(u *wire.Update) {
+// service's mutex held, so changes are told in the order made; the caller flushes what is
+// returned when it has let go of the mutex.
+func (s *Service) update(u *wire.Update) (told *session) {
 	i := s.instance
 	if i == nil || i.session == nil || i.handle == wire.OwnInstance {
-		return
+		return nil
 	}
 	u.Handle = i.handle
 	session := i.session
@@ -191,5 +191,12 @@ func (s *Service) update(u *wire.Update) {
 			i.log().Error("the exchange refused a change of a service", "service", s.name, "err", a.failure)
 		}
 	})
-	session.link.FlushNow()
+	return session
+}
+
+// flush writes what was appended for a session, if there is one.
+func (s *session) flush() {
+	if s != nil {
+		s.link.FlushNow()
+	}
 }

@@ -71,16 +71,21 @@ func (s *Service) export(name string, fn any, opts *MethodOptions) error {
 	if err != nil {
 		return fmt.Errorf("service: method %s: %w", name, err)
 	}
+	told, err := s.addMethod(&method{name: name, fn: f})
+	told.flush()
+	return err
+}
+
+func (s *Service) addMethod(m *method) (told *session, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	table := &methodTable{byName: maps.Clone(s.methods.Load().byName)}
-	table.byName[name] = &method{name: name, fn: f}
+	table.byName[m.name] = m
 	if table.blob, err = value.EncodeMethods(table.signatures()); err != nil {
-		return err
+		return nil, err
 	}
 	s.methods.Store(table)
-	s.update(&wire.Update{Methods: &table.blob})
-	return nil
+	return s.update(&wire.Update{Methods: &table.blob}), nil
 }
 
 // Export gives the connection's own instance a method, so that services may call their

@@ -38,7 +38,8 @@ type requestCell = atomic.Pointer[request]
 type requestState uint8
 
 const (
-	requestWaiting requestState = iota // in its service's queue
+	requestNew     requestState = iota // not handed to the stage yet
+	requestWaiting                     // in its instance's queue
 	requestReady                       // has a place among the running ones, and waits for a worker
 	requestRunning                     // a worker has it
 	requestOver                        // answered, or to be dropped

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/netsvc/netsvc/pkg/service"
-	"github.com/netsvc/netsvc/pkg/value"
 	"github.com/netsvc/netsvc/pkg/wire"
 )
 
@@ -253,67 +252,6 @@ func bubbleGate(opts *service.ServiceOptions) (*service.Service, *gate) {
 	return svc, g
 }
 
-func TestLimitAndQueue(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *script, conn *service.Conn, p *peer) {
-		svc, g := bubbleGate(&service.ServiceOptions{Limit: 2, Queue: 3})
-		handle := announce(t, conn, p, svc, 3)
-		for i := range 6 {
-			p.deliver(delivery{id: uint64(i), instance: handle, method: "block", args: []any{fmt.Sprint(i)}})
-		}
-		f := wantFailure(t, p.answerTo(5).failure, wire.CodeBusy, wire.No)
-		if !strings.Contains(f.Description, "limit of 2 calls") || !strings.Contains(f.Description, "3 calls") {
-			t.Errorf("description %q does not name the limits", f.Description)
-		}
-		synctest.Wait()
-		if n := len(g.started); n != 2 {
-			t.Errorf("%d handlers run, want 2", n)
-		}
-		p.quiet()
-		p.deliver(delivery{id: 9, instance: handle, method: "system.stats"})
-		stats, _ := p.answerTo(9).value.(map[string]any)
-		if stats["inflight"] != int64(5) || stats["waiting"] != int64(3) {
-			t.Errorf("system.stats beside the limit: %v, want 5 in flight, 3 waiting", stats)
-		}
-		close(g.release)
-		for range 5 {
-			if a := p.answer(); a.failure != nil {
-				t.Errorf("answer %d is %v", a.id, a.failure)
-			}
-		}
-		close(g.started)
-		var order []string
-		for name := range g.started {
-			order = append(order, name)
-		}
-		if !slices.Equal(order[2:], []string{"2", "3", "4"}) {
-			t.Errorf("started in the order %v, want the queue's", order)
-		}
-	})
-}
-
-func TestBoundOfWaitingBytes(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *script, conn *service.Conn, p *peer) {
-		svc, g := bubbleGate(&service.ServiceOptions{Serial: true, QueueBytes: 2500})
-		handle := announce(t, conn, p, svc, 3)
-		big := strings.Repeat("x", 1000)
-		for i := range 4 {
-			p.deliver(delivery{id: uint64(i), instance: handle, method: "block", args: []any{big}})
-		}
-		wantFailure(t, p.answerTo(3).failure, wire.CodeBusy, wire.No)
-		p.cancel(2, false)
-		wantFailure(t, p.answerTo(2).failure, wire.CodeCanceled, wire.No)
-		p.deliver(delivery{id: 4, instance: handle, method: "block", args: []any{big}})
-		synctest.Wait()
-		p.quiet()
-		close(g.release)
-		for _, id := range []uint64{0, 1, 4} {
-			if a := p.answerTo(id); a.failure != nil {
-				t.Errorf("answer %d is %v", id, a.failure)
-			}
-		}
-	})
-}
-
 // TestCancelOfWaitingRequests: the handler was not started, so delivered is no.
 func TestCancelOfWaitingRequests(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *script, conn *service.Conn, p *peer) {
@@ -379,116 +317,6 @@ func TestCancelInTheSameBatch(t *testing.T) {
 	})
 }
 
-func TestFactsInTheContext(t *testing.T) {
-	var caller service.Caller
-	var inside, ok bool
-	var left time.Duration
-	svc := service.New("math", nil)
-	svc.Export("x", func(ctx context.Context) {
-		caller, ok = service.CallerFrom(context.WithValue(ctx, point{}, 1))
-		deadline, _ := ctx.Deadline()
-		left = time.Until(deadline)
-		inside = ctx.Err() == nil
-	}, nil)
-	serving(t, svc, func(t *testing.T, conn *service.Conn, p *peer, handle uint32) {
-		headers, _ := value.Marshal(map[string]any{"trace": "x1"})
-		p.deliver(delivery{id: 1, instance: handle, method: "x", headers: headers, ttl: 3 * time.Second, depth: 4})
-		p.answerTo(1)
-		if !ok || !inside || left != 3*time.Second {
-			t.Errorf("ok %v, live %v, %v left, want true, true, 3 s", ok, inside, left)
-		}
-		if caller.Address != (service.Address{Origin: testOrigin, Number: testCaller}) || caller.Depth != 4 || caller.Method != "x" {
-			t.Errorf("caller is %+v", caller)
-		}
-		if caller.Instance != (service.Address{Origin: testOrigin, Name: "math", Number: 3}) || caller.Service != svc || caller.Conn != conn {
-			t.Errorf("callee is %+v", caller)
-		}
-		if fmt.Sprint(caller.Headers) != "map[trace:x1]" {
-			t.Errorf("headers are %v", caller.Headers)
-		}
-		if _, ok := service.CallerFrom(t.Context()); ok {
-			t.Error("CallerFrom found a caller in a context of no handler")
-		}
-	})
-}
-
-// TestContextEndsWithTheHandler and so do contexts made from it, without a goroutine each.
-func TestContextEndsWithTheHandler(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *script, conn *service.Conn, p *peer) {
-		var kept, derived context.Context
-		var cancel context.CancelFunc
-		before, after := 0, 0
-		svc := service.New("math", nil)
-		svc.Export("x", func(ctx context.Context) {
-			before = runtime.NumGoroutine()
-			kept = ctx
-			derived, cancel = context.WithCancel(ctx)
-			after = runtime.NumGoroutine()
-		}, nil)
-		handle := announce(t, conn, p, svc, 3)
-		p.deliver(delivery{id: 1, instance: handle, method: "x"})
-		p.answerTo(1)
-		defer cancel()
-		<-kept.Done()
-		<-derived.Done()
-		if !errors.Is(kept.Err(), context.Canceled) || !errors.Is(derived.Err(), context.Canceled) {
-			t.Errorf("ended with %v and %v, want canceled", kept.Err(), derived.Err())
-		}
-		if after != before {
-			t.Errorf("deriving a context took %d goroutines", after-before)
-		}
-		late, end := context.WithCancel(kept)
-		defer end()
-		if <-late.Done(); late.Err() == nil {
-			t.Error("a context derived from an ended one lives")
-		}
-	})
-}
-
-func TestNestedCalls(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *script, conn *service.Conn, p *peer) {
-		svc := service.New("math", nil)
-		svc.Export("x", func(ctx context.Context) (any, error) {
-			c, _ := service.CallerFrom(ctx)
-			return c.Conn.Endpoint("db").Call(ctx, "get")
-		}, nil)
-		handle := announce(t, conn, p, svc, 3)
-		p.deliver(delivery{id: 1, instance: handle, method: "x", ttl: 5 * time.Second, depth: 6})
-		p.bound("db")
-		r := p.request()
-		if r.Depth != 7 || r.TTL != 5000 {
-			t.Errorf("nested call has depth %d and ttl %d, want 7 and 5000", r.Depth, r.TTL)
-		}
-		p.respond(r.ID, 8, "found")
-		if a := p.answerTo(1); a.value != "found" {
-			t.Errorf("got %v, %v", a.value, a.failure)
-		}
-		p.deliver(delivery{id: 2, instance: handle, method: "x", depth: wire.MaxDepth})
-		f := wantFailure(t, p.answerTo(2).failure, wire.CodeApplication, wire.Yes)
-		if !strings.Contains(f.Description, "call loop") || !strings.Contains(f.Details, "aborted (58), delivered no") {
-			t.Errorf("at the greatest depth: %+v, want a refused call loop", f)
-		}
-	})
-}
-
-// TestCancelTravelsOn: a cancel travels on to what a handler calls.
-func TestCancelTravelsOn(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *script, conn *service.Conn, p *peer) {
-		svc := service.New("math", nil)
-		svc.Export("x", func(ctx context.Context) (any, error) { return conn.Endpoint("db").Call(ctx, "get") }, nil)
-		handle := announce(t, conn, p, svc, 3)
-		p.deliver(delivery{id: 1, instance: handle, method: "x"})
-		p.bound("db")
-		r := p.request()
-		p.cancel(1, false)
-		if c := p.expect(wire.KindCancel); c.ID != r.ID {
-			t.Errorf("cancel of %#x, want %#x", c.ID, r.ID)
-		}
-		wantFailure(t, p.answerTo(1).failure, wire.CodeCanceled, wire.Yes)
-		p.fail(r.ID, 8, wire.Failf(wire.CodeCanceled, wire.Maybe, "gone"))
-	})
-}
-
 // TestAnswersWithoutALink: contexts end with the link, results are dropped and counted.
 func TestAnswersWithoutALink(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *script, conn *service.Conn, p *peer) {
@@ -543,5 +371,35 @@ func TestOwnInstanceOfAConnection(t *testing.T) {
 		}
 		synctest.Wait()
 		p.quiet() // the registry is told of no methods of a hidden instance
+	})
+}
+
+// TestSerialServiceThatCallsItself ends by its deadline, with a hint (F32).
+func TestSerialServiceThatCallsItself(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *script, conn *service.Conn, p *peer) {
+		var inner error
+		svc := service.New("math", &service.ServiceOptions{Serial: true})
+		svc.Export("x", func(ctx context.Context) {
+			_, inner = conn.Endpoint("math").With(service.CallOptions{Timeout: time.Second}).Call(ctx, "x")
+		}, nil)
+		handle := announce(t, conn, p, svc, 3)
+		p.deliver(delivery{id: 1, instance: handle, method: "x"})
+		p.bound("math")
+		r := p.request()
+		p.deliver(delivery{id: 2, instance: handle, method: "x", depth: 1, ttl: time.Second})
+		time.Sleep(time.Second)
+		p.fail(r.ID, 3, wire.Failf(wire.CodeTimeout, wire.Maybe, "the deadline passed"))
+		p.cancel(2, true)
+		a, b := p.answer(), p.answer()
+		if a.id == 1 {
+			a, b = b, a
+		}
+		wantFailure(t, a.failure, wire.CodeTimeout, wire.No)
+		if b.failure != nil {
+			t.Errorf("the outer call got %v", b.failure)
+		}
+		if f := wantFailure(t, inner, wire.CodeTimeout, wire.Maybe); !strings.Contains(f.Details, "its own service") {
+			t.Errorf("details are %q, want a hint", f.Details)
+		}
 	})
 }

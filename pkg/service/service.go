@@ -144,10 +144,16 @@ func (s *Service) Leave(groups ...string) error { return s.regroup(nil, groups) 
 
 // regroup changes the groups and tells the exchange.
 func (s *Service) regroup(join, leave []string) error {
+	told, err := s.changeGroups(join, leave)
+	told.flush()
+	return err
+}
+
+func (s *Service) changeGroups(join, leave []string) (told *session, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil {
-		return s.err
+		return nil, s.err
 	}
 	count := len(s.groups)
 	for i, g := range join {
@@ -156,7 +162,7 @@ func (s *Service) regroup(join, leave []string) error {
 		}
 	}
 	if err := checkGroupCount(count); err != nil {
-		return err
+		return nil, err
 	}
 	for _, g := range join {
 		s.groups[g] = true
@@ -164,8 +170,7 @@ func (s *Service) regroup(join, leave []string) error {
 	for _, g := range leave {
 		delete(s.groups, g)
 	}
-	s.update(&wire.Update{Join: join, Leave: leave})
-	return nil
+	return s.update(&wire.Update{Join: join, Leave: leave}), nil
 }
 
 // Groups lists the groups the service is in, sorted.
@@ -188,11 +193,13 @@ func (s *Service) groupList() []string {
 // be called by address.
 func (s *Service) SetHidden(hidden bool) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.err != nil || s.hidden == hidden {
-		return s.err
+	err := s.err
+	var told *session
+	if err == nil && s.hidden != hidden {
+		s.hidden = hidden
+		told = s.update(&wire.Update{Hidden: &hidden})
 	}
-	s.hidden = hidden
-	s.update(&wire.Update{Hidden: &hidden})
-	return nil
+	s.mu.Unlock()
+	told.flush()
+	return err
 }

@@ -223,11 +223,9 @@ func (s *session) onSuspect(silent bool) {
 
 // onEnd runs on the reader's goroutine when the last frame has been handled.
 func (s *session) onEnd(reason error) {
-	if !s.welcomed {
-		return
+	if s.welcomed {
+		s.conn.leave(s, reason)
 	}
-	s.conn.leave(s, reason)
-	s.admitNobody()
 }
 
 // instances are what a session has announced, by handle. The reader looks

@@ -286,7 +286,7 @@ func TestDirectory(t *testing.T) {
 		wantNames(t, "web later", d.Group("web"))
 		wantNames(t, "new later", d.Group("new"), "math@4")
 		p.lose()
-		p = <-s.peers
+		<-s.peers
 		synctest.Wait()
 		wantNames(t, "all while down", d.All())
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
