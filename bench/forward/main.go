@@ -13,6 +13,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -23,9 +25,12 @@ func main() {
 	}
 	rounds := flag.Int("rounds", 5, "rounds of every measurement")
 	length := flag.Duration("time", 2*time.Second, "length of one measurement")
+	flights := flag.String("flight", "1,64,1024", "calls in flight, one measurement for each")
 	payload := flag.Int("payload", 16, "bytes of arguments and of the result")
 	flag.Parse()
-	for _, flight := range []int{1, 64, 1024} {
+	for _, text := range strings.Split(*flights, ",") {
+		flight, err := strconv.Atoi(text)
+		exitOn(err)
 		exitOn(compare(flight, *payload, *rounds, *length))
 	}
 }

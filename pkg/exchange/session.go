@@ -29,6 +29,7 @@ type session struct {
 	dirty     []*link.Link // to be flushed at the end of the batch
 	clock     time.Duration
 	delivered uint64 // calls since the last batch ended
+	frames    int    // since the last batch ended
 
 	callMu    sync.Mutex
 	calls     calls       // calls to this session's instances
@@ -60,6 +61,7 @@ func newSession(e *Exchange, conn net.Conn, own bool) *session {
 
 // Frame handles one frame of the process. It implements link.Handler.
 func (s *session) Frame(h *wire.Header, body []byte) error {
+	s.frames++
 	if h.Flags&wire.FlagExtended != 0 {
 		return violation("an extended header, which this version does not take")
 	}
@@ -84,10 +86,14 @@ func (s *session) Frame(h *wire.Header, body []byte) error {
 // EndBatch flushes the links that this batch has given something to write.
 func (s *session) EndBatch() {
 	for i, l := range s.dirty {
-		l.Flush()
+		if s.frames > 1 {
+			l.Flush()
+		} else {
+			l.FlushNow() // nobody else seems busy: letting others go first wakes a thread for nothing
+		}
 		s.dirty[i] = nil
 	}
-	s.dirty = s.dirty[:0]
+	s.dirty, s.frames = s.dirty[:0], 0
 	s.clock = 0
 	if s.delivered > 0 {
 		s.ex.counts.calls.Add(s.delivered)
