@@ -123,3 +123,42 @@ func TestCancelTravelsOn(t *testing.T) {
 		p.fail(r.ID, 8, wire.Failf(wire.CodeCanceled, wire.Maybe, "gone"))
 	})
 }
+
+// TestAfterFuncOfAHandler: what waits for the end of a handler's context runs then, unless
+// it was stopped, and at once when it comes too late.
+func TestAfterFuncOfAHandler(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *script, conn *service.Conn, p *peer) {
+		ran := make(chan string, 10)
+		var kept context.Context
+		svc := service.New("math", nil)
+		svc.Export("x", func(ctx context.Context) bool {
+			kept = ctx
+			context.AfterFunc(ctx, func() { ran <- "at the end" })
+			stopped := context.AfterFunc(ctx, func() { ran <- "stopped" })
+			return stopped()
+		}, nil)
+		handle := announce(t, conn, p, svc, 3)
+		p.deliver(delivery{id: 1, instance: handle, method: "x"})
+		if a := p.answerTo(1); a.value != true {
+			t.Errorf("stop returned %v, %v, want true", a.value, a.failure)
+		}
+		if got := <-ran; got != "at the end" {
+			t.Errorf("ran %q", got)
+		}
+		stop := context.AfterFunc(kept, func() { ran <- "late" })
+		if got := <-ran; got != "late" || stop() {
+			t.Errorf("ran %q and could be stopped, want late and not", got)
+		}
+	})
+}
+
+// TestHandlerMayCloseTheConn, since Close does not wait for handlers.
+func TestHandlerMayCloseTheConn(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *script, conn *service.Conn, p *peer) {
+		svc := service.New("math", nil)
+		svc.Export("x", func() { conn.Close() }, nil)
+		handle := announce(t, conn, p, svc, 3)
+		p.deliver(delivery{id: 1, instance: handle, method: "x"})
+		<-conn.Done()
+	})
+}
