@@ -174,23 +174,24 @@ func (c *call) send(depth uint8, left time.Duration) *wire.Failure {
 	if f != nil {
 		return f
 	}
-	added, f := c.post(handle, depth, left)
-	if fresh || added == link.Flush {
-		s.link.Flush()
+	owes, alone, f := c.post(handle, depth, left)
+	if fresh || owes {
+		s.flushFor(alone)
 	}
 	return f
 }
 
-// post opens the call's slot and appends the request.
-func (c *call) post(handle uint32, depth uint8, left time.Duration) (link.Added, *wire.Failure) {
+// post opens the call's slot and appends the request. It reports whether the link is to be
+// flushed, and whether no other call is open.
+func (c *call) post(handle uint32, depth uint8, left time.Duration) (owes, alone bool, f *wire.Failure) {
 	s := c.session
 	c.deadline = s.conn.now() + left
-	id, how := s.calls.open(c, c.deadline)
+	id, alone, how := s.calls.open(c, c.deadline)
 	switch how {
 	case openedClosed:
-		return link.Closed, s.conn.unreachable()
+		return false, alone, s.conn.unreachable()
 	case openedFull:
-		return link.Full, wire.Failf(wire.CodeBusy, wire.No, "the connection has its limit of %d open calls", s.calls.limit)
+		return false, alone, wire.Failf(wire.CodeBusy, wire.No, "the connection has its limit of %d open calls", s.calls.limit)
 	case openedSlot:
 	}
 	c.id = id
@@ -199,12 +200,12 @@ func (c *call) post(handle uint32, depth uint8, left time.Duration) (link.Added,
 	added := s.link.AppendRequest(&h, c.body, nil)
 	switch added {
 	case link.Full:
-		return added, c.unsent(wire.Failf(wire.CodeBusy, wire.No, "the connection's outbox is full"))
+		return false, alone, c.unsent(wire.Failf(wire.CodeBusy, wire.No, "the connection's outbox is full"))
 	case link.Closed:
-		return added, c.unsent(s.conn.unreachable())
+		return false, alone, c.unsent(s.conn.unreachable())
 	case link.Flush, link.Queued:
 	}
-	return added, nil
+	return added == link.Flush, alone, nil
 }
 
 // unsent ends a call that did not get into the outbox.

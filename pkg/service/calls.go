@@ -75,23 +75,23 @@ const (
 	openedClosed
 )
 
-// open gives a call a slot and with it its id.
-func (t *calls) open(c *call, deadline time.Duration) (uint64, opened) {
+// open gives a call a slot and with it its id. alone tells that no other call is open.
+func (t *calls) open(c *call, deadline time.Duration) (id uint64, alone bool, how opened) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closed {
-		return 0, openedClosed
+		return 0, false, openedClosed
 	}
 	n, ok := t.vacant()
 	if !ok {
-		return 0, openedFull
+		return 0, false, openedFull
 	}
 	s := t.slot(n)
 	gen := uint32(s.word.Load() >> slotStateBits)
 	s.call.Store(c)
 	s.deadline.Store(int64(deadline))
 	s.word.Store(slotWord(gen, slotOpen))
-	return wire.CallID(n, gen), openedSlot
+	return wire.CallID(n, gen), int(t.next)-len(t.free) == 1, openedSlot
 }
 
 // vacant takes a free slot. It is called with the mutex held.

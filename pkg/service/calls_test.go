@@ -33,7 +33,7 @@ type tableModel struct {
 func (m *tableModel) opens(t *rapid.T) {
 	c := &call{}
 	c.deadline = time.Duration(rapid.IntRange(1, 100).Draw(t, "deadline"))
-	id, how := m.table.open(c, c.deadline)
+	id, alone, how := m.table.open(c, c.deadline)
 	full := len(m.open)+len(m.retired) == int(m.table.limit)
 	if full != (how == openedFull) {
 		t.Fatalf("open with %d of %d taken: %d", len(m.open)+len(m.retired), m.table.limit, how)
@@ -49,6 +49,9 @@ func (m *tableModel) opens(t *rapid.T) {
 	}
 	m.used[id] = true
 	m.open[id] = c
+	if alone != (len(m.open)+len(m.retired) == 1) {
+		t.Fatalf("alone is %v with %d calls", alone, len(m.open)+len(m.retired))
+	}
 }
 
 // some draws the id of a call that is open or retired.
@@ -139,7 +142,7 @@ func (m *tableModel) close(t *rapid.T) {
 	if len(left) != len(m.open) {
 		t.Fatalf("%d calls were open at the end, want %d", len(left), len(m.open))
 	}
-	if _, how := m.table.open(&call{}, 1); how != openedClosed {
+	if _, _, how := m.table.open(&call{}, 1); how != openedClosed {
 		t.Fatalf("open after close: %d", how)
 	}
 }
@@ -165,7 +168,7 @@ func TestCallTableUnderFire(t *testing.T) {
 		wg.Go(func() {
 			for i := range rounds {
 				c := newCall()
-				id, how := table.open(c, time.Duration(i+1))
+				id, _, how := table.open(c, time.Duration(i+1))
 				if how == openedClosed {
 					return
 				}

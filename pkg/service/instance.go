@@ -194,6 +194,16 @@ func (s *Service) update(u *wire.Update) (told *session) {
 	return session
 }
 
+// flushFor writes the outbox. Others who have something to append are let go first, unless
+// there are none: a yield with nobody to yield to wakes a thread for nothing.
+func (s *session) flushFor(alone bool) {
+	if alone {
+		s.link.FlushNow()
+	} else {
+		s.link.Flush()
+	}
+}
+
 // flush writes what was appended for a session, if there is one.
 func (s *session) flush() {
 	if s != nil {

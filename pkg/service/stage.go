@@ -15,6 +15,7 @@ type stage struct {
 
 	mu      sync.Mutex
 	ready   requestList // may start; each has its place in its instance's limit
+	running int         // requests that workers have
 	waking  bool        // a worker has been woken and has not come yet
 	workers []*worker   // idle, the last one parked first to be woken
 	closed  bool
@@ -115,6 +116,7 @@ func (t *stage) pick() *request {
 	r := t.ready.pop()
 	if r != nil {
 		r.state = requestRunning
+		t.running++
 		t.summon()
 	}
 	return r
@@ -122,16 +124,17 @@ func (t *stage) pick() *request {
 
 // finish gives up the place of an answered request. A worker that owes the link a flush has
 // somebody else come for what is ready, since it is about to yield; otherwise it gets the
-// next request, if there is one.
-func (t *stage) finish(r *request, owes bool) *request {
+// next request, if there is one. alone tells that no other request is ready or running.
+func (t *stage) finish(r *request, owes bool) (next *request, alone bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.running--
 	t.leave(r)
 	if owes {
 		t.summon()
-		return nil
+		return nil, t.running == 0 && t.ready.len == 0
 	}
-	return t.pick()
+	return t.pick(), false
 }
 
 // leave gives the place of a request that is over to the one that waits longest.

@@ -33,10 +33,10 @@ func (w *worker) handle(r *request) *request {
 	session := r.session
 	owes := session.answer(r, result, f)
 	w.current = nil
-	next := w.stage.finish(r, owes)
+	next, alone := w.stage.finish(r, owes)
 	session.spare.Put(r)
 	if owes {
-		session.link.Flush()
+		session.flushFor(alone)
 	}
 	if next == nil {
 		next = w.stage.take(w, false)
