@@ -53,13 +53,6 @@ func (c *call) finish(f *wire.Failure) {
 	c.done <- struct{}{}
 }
 
-// respond decides the call with a response, as finish does.
-func (c *call) respond(instance uint32, encoded []byte) {
-	c.instance = instance
-	c.value = append(c.value[:0], encoded...)
-	c.done <- struct{}{}
-}
-
 // callSettings are CallOptions in the form a call uses them.
 type callSettings struct {
 	timeout time.Duration // zero: none of its own

@@ -278,6 +278,26 @@ func TestLimitOfOpenCalls(t *testing.T) {
 	})
 }
 
+// TestCallsInTurnNeedOneSlot: a caller who has his answer has his slot, too.
+func TestCallsInTurnNeedOneSlot(t *testing.T) {
+	s := newScript(t)
+	s.welcome.Limits.Pending = 1
+	conn, p := s.connect(nil)
+	defer s.close(conn)
+	go func() {
+		p.bound("math")
+		for range 2000 {
+			p.respond(p.request().ID, 1, nil)
+		}
+	}()
+	e := conn.Endpoint("math")
+	for i := range 2000 {
+		if _, err := e.Call(t.Context(), "x"); err != nil {
+			t.Fatalf("call %d: %v", i, err)
+		}
+	}
+}
+
 func TestLimitOfHandles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScript(t)

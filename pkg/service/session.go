@@ -40,7 +40,8 @@ type session struct {
 	refused   error // the exchange will say the same again
 	delivered deliveredSlots
 	batch     []*request
-	freed     []uint32
+	freed     []uint32  // slots of calls whose terminal frames this batch has brought
+	decided   []*call   // those of them that wait here
 	owes      bool      // this batch has answered something itself
 	clock     time.Time // read once in a batch
 	scratch   []byte    // encoded answers of the reader's own, used again
@@ -106,19 +107,31 @@ func (s *session) Frame(h *wire.Header, body []byte) error {
 	}
 }
 
-// EndBatch starts the requests and frees the slots that a batch has brought, and writes
-// what was answered at once.
+// EndBatch starts the requests and ends the calls that a batch has brought, and writes what
+// was answered at once.
 func (s *session) EndBatch() {
 	s.admit()
-	if len(s.freed) > 0 {
-		s.calls.recycle(s.freed)
-		s.freed = s.freed[:0]
-	}
+	s.wakeCallers()
 	if s.owes {
 		s.owes = false
 		s.link.Flush()
 	}
 	s.clock = time.Time{}
+}
+
+// wakeCallers tells callers their outcomes. Their slots are free by then, so that one who
+// calls again does not meet a limit that he is the cause of himself.
+func (s *session) wakeCallers() {
+	if len(s.freed) == 0 {
+		return
+	}
+	s.calls.recycle(s.freed)
+	s.freed = s.freed[:0]
+	for i, c := range s.decided {
+		c.done <- struct{}{} // has room
+		s.decided[i] = nil
+	}
+	s.decided = s.decided[:0]
 }
 
 // greeted takes the exchange's answer to Hello.
@@ -190,16 +203,17 @@ func (s *session) terminal(h *wire.Header, body []byte) error {
 		s.conn.counts.late.Add(1)
 		return nil
 	}
+	s.decided = append(s.decided, c)
+	c.instance = h.Target
 	if h.Kind == wire.KindResponse {
-		c.respond(h.Target, body)
+		c.value = append(c.value[:0], body...)
 		return nil
 	}
-	c.instance = h.Target
 	f, err := wire.ParseFailure(h.Flags, body)
 	if err != nil {
 		f = wire.Failf(wire.CodeUnknown, wire.Maybe, "a failure that cannot be read: %v", err)
 	}
-	c.finish(f)
+	c.failure = f
 	return nil
 }
 
