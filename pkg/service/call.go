@@ -53,30 +53,6 @@ func (c *call) finish(f *wire.Failure) {
 	c.done <- struct{}{}
 }
 
-// callSettings are CallOptions in the form a call uses them.
-type callSettings struct {
-	timeout time.Duration // zero: none of its own
-	headers []byte        // encoded
-	failure *wire.Failure // the headers cannot travel
-}
-
-// settings encodes the options.
-func (o *CallOptions) settings() callSettings {
-	s := callSettings{timeout: o.Timeout}
-	if len(o.Headers) == 0 {
-		return s
-	}
-	encoded, err := value.Append(nil, o.Headers)
-	switch {
-	case err != nil:
-		s.failure = wire.Failf(wire.CodeEncodeArgs, wire.No, "headers: %v", err)
-	case len(encoded) > wire.MaxHeaders:
-		s.failure = wire.Failf(wire.CodeTooLarge, wire.No, "headers of %d bytes are over the limit of %d", len(encoded), wire.MaxHeaders)
-	}
-	s.headers = encoded
-	return s
-}
-
 // start sends a call, whose arguments are given as values or encoded. The caller then
 // waits for it. A failure means that nothing was sent.
 func (e *Endpoint) start(ctx context.Context, method string, args []any, raw []byte, o *callSettings) (*call, *wire.Failure) {
@@ -121,21 +97,6 @@ func (e *Endpoint) admit(ctx context.Context, o *callSettings) (s *session, dept
 		depth = h.depth + 1
 	}
 	return s, depth, min(left, s.maxDeadline), nil
-}
-
-// budget is the time a call may take: the least of its own timeout and its context's
-// deadline, or the Conn's when there is neither.
-func (e *Endpoint) budget(ctx context.Context, timeout time.Duration) time.Duration {
-	deadline, ok := ctx.Deadline()
-	switch {
-	case ok && timeout != 0:
-		return min(time.Until(deadline), timeout)
-	case ok:
-		return time.Until(deadline)
-	case timeout != 0:
-		return timeout
-	}
-	return e.conn.opts.Timeout
 }
 
 // encode makes the body of the request.

@@ -5,9 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
-	"maps"
 	"os"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -57,35 +55,6 @@ type Conn struct {
 	nextHandle uint32
 	followers  map[uint32]*follower
 	nextWatch  uint32
-}
-
-// connCounts are counters of what else would go unseen.
-type connCounts struct {
-	late    atomic.Uint64
-	dropped atomic.Uint64
-	skipped atomic.Uint64
-	lost    atomic.Uint64
-}
-
-// Stats are counters of a Conn since it was made, and what it has open now.
-type Stats struct {
-	Pending int    // calls waiting for their outcome, or for the frame that frees their slot
-	Late    uint64 // answers that came after the call had been ended here
-	Dropped uint64 // outcomes of handlers that the link was gone for, and requests it left behind
-	Skipped uint64 // frames of kinds this version does not know
-	Lost    uint64 // links that broke
-}
-
-// Stats counts.
-func (c *Conn) Stats() Stats {
-	s := Stats{
-		Late: c.counts.late.Load(), Dropped: c.counts.dropped.Load(),
-		Skipped: c.counts.skipped.Load(), Lost: c.counts.lost.Load(),
-	}
-	if session := c.session.Load(); session != nil {
-		s.Pending = session.calls.taken()
-	}
-	return s
 }
 
 // Connect makes a Conn. addr is "11111" (loopback), "host:port" or "unix:/path". It waits
@@ -141,73 +110,6 @@ func newConn(addr string, opts *Options) (*Conn, error) {
 
 // now is the time on the Conn's clock. It begins at 1 s, so that zero stands for no time.
 func (c *Conn) now() time.Duration { return time.Since(c.started) + time.Second }
-
-// enter makes a session that has been welcomed the Conn's, and puts everything back that
-// was announced and watched. It runs on the reader's goroutine.
-func (c *Conn) enter(s *session) {
-	c.mu.Lock()
-	if c.closing {
-		c.mu.Unlock()
-		s.link.Close(ErrClosed)
-		return
-	}
-	c.origin, c.trouble = s.origin, nil
-	s.instances.set(wire.OwnInstance, c.own)
-	c.own.placed.Store(&placement{s, s.number})
-	c.session.Store(s)
-	for _, w := range c.followers {
-		w.begin(s)
-	}
-	for _, handle := range slices.Sorted(maps.Keys(c.announced)) {
-		s.announcing.push(c.announced[handle])
-	}
-	c.change()
-	c.mu.Unlock()
-	s.announceMore()
-	s.link.FlushNow()
-	c.log.Info("connected", "exchange", c.addr, "session", s.number)
-	c.states.set(true, nil)
-}
-
-// leave takes everything back that hung on a session whose link has ended. It runs on the
-// reader's goroutine.
-func (c *Conn) leave(s *session, reason error) {
-	c.mu.Lock()
-	closing := c.closing
-	c.session.CompareAndSwap(s, nil)
-	c.trouble = reason
-	c.own.displaced(s)
-	for _, i := range c.announced {
-		i.displaced(s)
-	}
-	for _, w := range c.followers {
-		w.lost(s)
-	}
-	c.change()
-	c.mu.Unlock()
-	lost := func() *wire.Failure {
-		return wire.Failf(wire.CodeUnreachable, wire.Maybe, "the link to the exchange broke: %v", reason)
-	}
-	for _, call := range s.calls.close() {
-		call.finish(lost())
-	}
-	s.closeControls(lost())
-	c.states.set(false, reason)
-	if !closing {
-		c.counts.lost.Add(1)
-		c.log.Warn("the link to the exchange broke", "exchange", c.addr, "err", reason)
-	}
-	var open []*request
-	s.delivered.each(func(r *request) { open = append(open, r) })
-	waiting := c.stage.drop(open, context.Canceled)
-	c.counts.dropped.Add(uint64(waiting))
-}
-
-// change wakes those who wait for the link to come or go. It is called with the mutex held.
-func (c *Conn) change() {
-	close(c.changed)
-	c.changed = make(chan struct{})
-}
 
 // Ready waits until the link is up. The error is a Failure with code unreachable when ctx
 // ends first, or why the Conn has ended.
@@ -272,46 +174,6 @@ func (c *Conn) Err() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.err
-}
-
-// Close ends the Conn at once: open calls end as unreachable, the contexts of running
-// handlers are cancelled, what is in the outbox still goes out. It waits for the Conn's own
-// goroutines, a second at most, but not for handlers. It may be called many times.
-func (c *Conn) Close() error {
-	c.mu.Lock()
-	first := !c.closing
-	c.closing = true
-	current := c.current
-	c.mu.Unlock()
-	if first {
-		c.cancel()
-		if current != nil {
-			current.close()
-		}
-	}
-	c.wg.Wait()
-	return nil
-}
-
-// abort cuts the link, so that nothing is waited for any more.
-func (c *Conn) abort() {
-	c.mu.Lock()
-	c.closing = true
-	current := c.current
-	c.mu.Unlock()
-	c.cancel()
-	if current != nil {
-		current.link.Close(ErrClosed)
-	}
-}
-
-// close ends the link with a goodbye if it has been welcomed.
-func (s *session) close() {
-	if s.conn.session.Load() != s {
-		s.link.Close(ErrClosed)
-		return
-	}
-	s.link.CloseAfter(wire.AppendMessage(nil, 0, 0, &wire.Bye{Reason: wire.ReasonClosed}), ErrClosed)
 }
 
 // programStarted is when this process began, or close to it.

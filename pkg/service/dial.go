@@ -105,28 +105,6 @@ func (c *Conn) failed(err error) {
 	c.states.set(false, err)
 }
 
-// finish ends the Conn.
-func (c *Conn) finish(err error) {
-	c.mu.Lock()
-	c.closing = true
-	if c.opts.Once && !isFinal(err) && !errors.Is(err, ErrClosed) {
-		err = wire.Failf(wire.CodeUnreachable, wire.No, "not connected to the exchange at %s: %v", c.addr, err)
-	}
-	c.err = err
-	followers := make([]*follower, 0, len(c.followers))
-	for _, w := range c.followers {
-		followers = append(followers, w)
-	}
-	c.change()
-	c.mu.Unlock()
-	for _, w := range followers {
-		w.end(err)
-	}
-	c.stage.close()
-	c.states.set(false, err)
-	close(c.done)
-}
-
 // isFinal reports whether trying again will meet the same answer.
 func isFinal(err error) bool {
 	var refusal *wire.Failure

@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"sync/atomic"
-	"time"
 
 	"github.com/netsvc/netsvc/pkg/value"
 	"github.com/netsvc/netsvc/pkg/wire"
@@ -26,16 +25,6 @@ type Endpoint struct {
 type binding struct {
 	session *session
 	handle  uint32
-}
-
-// CallOptions are for the calls of one endpoint, or for one call.
-type CallOptions struct {
-	// Timeout is the time each call may take, if its context does not allow less. Zero
-	// leaves it to the context, or else to Options.Timeout. Nothing is sent when it is
-	// negative: the call is a timeout.
-	Timeout time.Duration
-	// Headers are metadata for the handler, 8 KiB encoded at most. See Caller.Headers.
-	Headers map[string]any
 }
 
 // Endpoint returns the handle on a name ("math") or an address ("math@3", "@7"). It never

@@ -1,6 +1,8 @@
 package service
 
-import "github.com/netsvc/netsvc/pkg/wire"
+import (
+	"github.com/netsvc/netsvc/pkg/wire"
+)
 
 // Failure is the bad outcome of a call: a code of a closed set, the words for a person,
 // whether the method may have run, and which instance was chosen. It is an error, the same

@@ -2,51 +2,10 @@ package service
 
 import (
 	"context"
-	"slices"
 	"sync"
 
-	"github.com/netsvc/netsvc/pkg/value"
 	"github.com/netsvc/netsvc/pkg/wire"
 )
-
-// WatchOptions say which part of the registry to follow. At most one may be set; none means
-// all that is not hidden.
-type WatchOptions struct {
-	Glob    string  // names that match: '*' is any run of characters, '?' any one
-	Group   string  // members of a group
-	Address Address // one instance, also a hidden one or a connection's own; its Origin may be zero
-}
-
-// maxGlob is the length of the longest pattern of names.
-const maxGlob = 256
-
-// message is the options as the exchange reads them. The error says what is wrong.
-func (o *WatchOptions) message(id uint32) (*wire.Watch, error) {
-	m := &wire.Watch{ID: id}
-	set := 0
-	if o.Glob != "" {
-		set++
-		m.Scope, m.Pattern = wire.ScopeGlob, o.Glob
-	}
-	if o.Group != "" {
-		set++
-		m.Scope, m.Pattern = wire.ScopeGroup, o.Group
-		if err := value.CheckGroupName(o.Group); err != nil {
-			return nil, err
-		}
-	}
-	if !o.Address.IsZero() {
-		set++
-		m.Scope, m.Pattern, m.Origin = wire.ScopeAddress, o.Address.String(), o.Address.Origin
-	}
-	switch {
-	case set > 1:
-		return nil, wire.Failf(wire.CodeBadParams, wire.No, "a watch has one of glob, group and address")
-	case len(o.Glob) > maxGlob:
-		return nil, wire.Failf(wire.CodeBadParams, wire.No, "a pattern of %d bytes is over the limit of %d", len(o.Glob), maxGlob)
-	}
-	return m, nil
-}
 
 // follower keeps a copy of a part of the registry, over all reconnections, and for a Watch
 // the events that have not been read.
@@ -165,61 +124,6 @@ func (f *follower) close() {
 		s.ask(&wire.Unwatch{ID: f.watch.ID}, func(controlAnswer) {})
 		s.flush()
 	}
-}
-
-// lost tells that everything is gone, because the link is. It is called with the Conn's
-// mutex held.
-func (f *follower) lost(s *session) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.in != s {
-		return
-	}
-	f.in = nil
-	if f.queue != nil {
-		f.queue.lost(f.farewell())
-	}
-	f.known = newIndex()
-	f.synced = false
-	f.change()
-}
-
-// farewell is left and withdrawn for all that is known.
-func (f *follower) farewell() []Event {
-	var events []Event
-	for _, info := range f.known.all() {
-		for _, g := range f.groupsOf(&info) {
-			events = append(events, Event{Kind: Left, Info: info, Group: g, Reason: ReasonExchangeLost, Time: wallNow()})
-		}
-		events = append(events, Event{Kind: Withdrawn, Info: info, Reason: ReasonExchangeLost, Time: wallNow()})
-	}
-	return events
-}
-
-// present is the events that tell what is known.
-func (f *follower) present() []Event {
-	var events []Event
-	for _, info := range f.known.all() {
-		events = append(events, Event{Kind: Available, Info: info, Time: info.Since})
-		for _, g := range f.groupsOf(&info) {
-			events = append(events, Event{Kind: Joined, Info: info, Group: g, Time: info.Since})
-		}
-	}
-	if f.synced {
-		events = append(events, Event{Kind: Synced, Time: wallNow()})
-	}
-	return events
-}
-
-// groupsOf are the groups of an instance that the follower hears of.
-func (f *follower) groupsOf(info *Info) []string {
-	if f.watch.Scope != wire.ScopeGroup {
-		return info.Groups
-	}
-	if slices.Contains(info.Groups, f.watch.Pattern) {
-		return []string{f.watch.Pattern}
-	}
-	return nil
 }
 
 // apply takes one event of the exchange.

@@ -1,6 +1,8 @@
 package service
 
-import "fmt"
+import (
+	"fmt"
+)
 
 // SetLimit changes how many handlers may run at once: ServiceOptions.Limit, for a service
 // that somebody else has made. It is called before the first announcement. The error is a

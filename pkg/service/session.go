@@ -3,10 +3,8 @@ package service
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/netsvc/netsvc/internal/link"
@@ -240,34 +238,4 @@ func (s *session) onEnd(reason error) {
 	if s.welcomed {
 		s.conn.leave(s, reason)
 	}
-}
-
-// instances are what a session has announced, by handle. The reader looks
-// here for each request, so the map is copied to change it.
-type instances struct {
-	mu    sync.Mutex
-	table atomic.Pointer[map[uint32]*instance]
-}
-
-func (i *instances) get(handle uint32) *instance {
-	if m := i.table.Load(); m != nil {
-		return (*m)[handle]
-	}
-	return nil
-}
-
-// set adds an instance, or removes one with nil.
-func (i *instances) set(handle uint32, inst *instance) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	changed := map[uint32]*instance{}
-	if m := i.table.Load(); m != nil {
-		maps.Copy(changed, *m)
-	}
-	if inst == nil {
-		delete(changed, handle)
-	} else {
-		changed[handle] = inst
-	}
-	i.table.Store(&changed)
 }

@@ -1,6 +1,8 @@
 package service
 
-import "sync"
+import (
+	"sync"
+)
 
 // states tells the user's funcs when the link comes and goes. What changes while a func
 // runs is told by the last change only.

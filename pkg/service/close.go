@@ -1,0 +1,69 @@
+package service
+
+import (
+	"errors"
+
+	"github.com/netsvc/netsvc/pkg/wire"
+)
+
+// Close ends the Conn at once: open calls end as unreachable, the contexts of running
+// handlers are cancelled, what is in the outbox still goes out. It waits for the Conn's own
+// goroutines, a second at most, but not for handlers. It may be called many times.
+func (c *Conn) Close() error {
+	c.mu.Lock()
+	first := !c.closing
+	c.closing = true
+	current := c.current
+	c.mu.Unlock()
+	if first {
+		c.cancel()
+		if current != nil {
+			current.close()
+		}
+	}
+	c.wg.Wait()
+	return nil
+}
+
+// abort cuts the link, so that nothing is waited for any more.
+func (c *Conn) abort() {
+	c.mu.Lock()
+	c.closing = true
+	current := c.current
+	c.mu.Unlock()
+	c.cancel()
+	if current != nil {
+		current.link.Close(ErrClosed)
+	}
+}
+
+// close ends the link with a goodbye if it has been welcomed.
+func (s *session) close() {
+	if s.conn.session.Load() != s {
+		s.link.Close(ErrClosed)
+		return
+	}
+	s.link.CloseAfter(wire.AppendMessage(nil, 0, 0, &wire.Bye{Reason: wire.ReasonClosed}), ErrClosed)
+}
+
+// finish ends the Conn.
+func (c *Conn) finish(err error) {
+	c.mu.Lock()
+	c.closing = true
+	if c.opts.Once && !isFinal(err) && !errors.Is(err, ErrClosed) {
+		err = wire.Failf(wire.CodeUnreachable, wire.No, "not connected to the exchange at %s: %v", c.addr, err)
+	}
+	c.err = err
+	followers := make([]*follower, 0, len(c.followers))
+	for _, w := range c.followers {
+		followers = append(followers, w)
+	}
+	c.change()
+	c.mu.Unlock()
+	for _, w := range followers {
+		w.end(err)
+	}
+	c.stage.close()
+	c.states.set(false, err)
+	close(c.done)
+}
