@@ -109,6 +109,7 @@ func TestCall_DeadlineIsKeptByTheExchange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, svc, cli, _ := pair(t, &wire.Announce{Name: "math"})
 		for _, ttl := range []time.Duration{time.Millisecond, 30 * time.Millisecond, time.Second, 10 * time.Second} {
+			time.Sleep(3 * time.Millisecond) // not on a tick
 			start := time.Now()
 			cli.raw(requestFrame(0, uint32(ttl), 0, "hang", ttl))
 			id := svc.deliver().ID

@@ -44,7 +44,7 @@ func (e *Exchange) keepTime() {
 		case <-ticker.C:
 		}
 		idle++
-		if e.expireAll(ticks(e.now())) {
+		if e.expireAll(tickAt(e.now())) {
 			idle = 0
 		}
 		if idle < idleTicks {

@@ -62,6 +62,29 @@ func TestShutdown_GivesUpWithItsContext(t *testing.T) {
 	})
 }
 
+// Whichever session ends first, the others see their own link break, and not a loss that
+// is none of the service's.
+func TestFault_06_ClosedExchangeTellsNobodyOfLostInstances(t *testing.T) {
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			e, svc, cli, _ := pair(t, &wire.Announce{Name: "math"})
+			cli.raw(wire.AppendMessage(nil, 1, 0, &wire.Watch{ID: 1}))
+			cli.events(3)
+			cli.call(0, 0, 0, "hang")
+			svc.deliver()
+			e.Close()
+			cli.ends()
+			svc.ends()
+			if len(cli.frames) > 0 {
+				t.Errorf("the caller was told %s", cli.read().Kind)
+			}
+			if len(svc.frames) > 0 {
+				t.Errorf("the service was told %s", svc.read().Kind)
+			}
+		})
+	}
+}
+
 func TestWatch_SlowWatcherGetsResetAndThePresentState(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newExchange(t, &Options{Suspect: time.Hour, Dead: 2 * time.Hour, Slow: time.Hour})

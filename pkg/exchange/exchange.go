@@ -87,6 +87,7 @@ type Exchange struct {
 	table  sessionTable
 
 	draining atomic.Bool
+	ending   atomic.Bool   // all sessions end at once: none is told of another's end
 	stop     chan struct{} // closed by Close: the clock and the house end
 	done     chan struct{} // closed when everything has ended
 	once     sync.Once
@@ -243,6 +244,7 @@ func (e *Exchange) announceDrain(ctx context.Context) {
 
 // sayBye ends every session with a last word.
 func (e *Exchange) sayBye(text string) {
+	e.ending.Store(true)
 	bye := wire.AppendMessage(nil, 0, 0, &wire.Bye{Reason: wire.ReasonClosed, Text: text})
 	for _, s := range e.admitted() {
 		s.link.CloseAfter(bye, ErrClosed)
@@ -276,8 +278,8 @@ func (e *Exchange) waitIdle(ctx context.Context) error {
 	return nil
 }
 
-// Close ends the exchange at once: open calls end as their callers see the link break. It
-// waits for all its goroutines and may be called many times.
+// Close ends the exchange at once: open calls end as their callers see the link break, and
+// not as lost, whichever session happens to end first. It waits for all its goroutines and may be called many times.
 func (e *Exchange) Close() error {
 	e.once.Do(e.close)
 	<-e.done
@@ -286,6 +288,7 @@ func (e *Exchange) Close() error {
 
 func (e *Exchange) close() {
 	e.closeListeners()
+	e.ending.Store(true)
 	close(e.stop)
 	e.mu.Lock()
 	e.closed = true

@@ -156,11 +156,15 @@ func (s *session) onEnd(err error) {
 		s.farewell(err)
 		return
 	}
-	s.flush(s.ex.act(func(c *core) []effect { return c.end(s.number, reasonOf(err)) }))
+	if !s.ex.ending.Load() {
+		s.flush(s.ex.act(func(c *core) []effect { return c.end(s.number, reasonOf(err)) }))
+	}
 	s.farewell(err)
-	s.endCallees()
-	s.callers.each(func(o *outgoing) { s.giveUp(o) })
-	s.EndBatch()
+	if !s.ex.ending.Load() {
+		s.endCallees()
+		s.callers.each(func(o *outgoing) { s.giveUp(o) })
+		s.EndBatch()
+	}
 	s.ex.depart(s)
 }
 

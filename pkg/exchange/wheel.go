@@ -19,6 +19,9 @@ type wheel struct {
 // ticks turns a time on the exchange's clock into the tick at or after it.
 func ticks(t time.Duration) uint32 { return uint32((t + tickLength - 1) / tickLength) }
 
+// tickAt is the last tick that has passed at a time: what is due by it is not early.
+func tickAt(t time.Duration) uint32 { return uint32(t / tickLength) }
+
 // before orders ticks that may wrap around after 497 days; no call lasts that long.
 func before(a, b uint32) bool { return int32(a-b) < 0 }
 
