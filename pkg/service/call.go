@@ -124,11 +124,11 @@ func (c *call) encode(method string, args []any, raw []byte, o *callSettings) *w
 // send puts the request into the outbox and sees to it that it is written.
 func (c *call) send(depth uint8, left time.Duration) *wire.Failure {
 	s := c.session
-	handle, fresh, f := c.endpoint.bind(s)
+	b, fresh, f := c.endpoint.bind(s)
 	if f != nil {
 		return f
 	}
-	owes, alone, f := c.post(handle, depth, left)
+	owes, alone, f := c.post(b, depth, left)
 	if fresh || owes {
 		s.flushFor(alone)
 	}
@@ -137,7 +137,7 @@ func (c *call) send(depth uint8, left time.Duration) *wire.Failure {
 
 // post opens the call's slot and appends the request. It reports whether the link is to be
 // flushed, and whether no other call is open.
-func (c *call) post(handle uint32, depth uint8, left time.Duration) (owes, alone bool, f *wire.Failure) {
+func (c *call) post(b *binding, depth uint8, left time.Duration) (owes, alone bool, f *wire.Failure) {
 	s := c.session
 	c.deadline = s.conn.now() + left
 	id, alone, how := s.calls.open(c, c.deadline)
@@ -150,8 +150,8 @@ func (c *call) post(handle uint32, depth uint8, left time.Duration) (owes, alone
 	}
 	c.id = id
 	s.conn.sweep.watch(c.deadline)
-	h := wire.Header{Kind: wire.KindRequest, Depth: depth, ID: id, Target: handle, TTL: wire.Millis(left)}
-	added := s.link.AppendRequest(&h, c.body, nil)
+	h := wire.Header{Kind: wire.KindRequest, Depth: depth, ID: id, Target: b.handle, TTL: wire.Millis(left)}
+	added := c.append(b, &h)
 	switch added {
 	case link.Full:
 		return false, alone, c.unsent(wire.Failf(wire.CodeBusy, wire.No, "the connection's outbox is full"))
@@ -160,6 +160,16 @@ func (c *call) post(handle uint32, depth uint8, left time.Duration) (owes, alone
 	case link.Flush, link.Queued:
 	}
 	return added == link.Flush, alone, nil
+}
+
+// append puts the request into the outbox, in one piece with its own Bind where the handle
+// is shared.
+func (c *call) append(b *binding, h *wire.Header) link.Added {
+	if len(b.bind) == 0 {
+		return c.session.link.AppendRequest(h, c.body, nil)
+	}
+	frames := make([]byte, 0, len(b.bind)+wire.HeaderSize+len(c.body))
+	return c.session.link.AppendBytes(wire.AppendFrame(append(frames, b.bind...), h, c.body))
 }
 
 // unsent ends a call that did not get into the outbox.

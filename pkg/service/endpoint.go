@@ -25,6 +25,7 @@ type Endpoint struct {
 type binding struct {
 	session *session
 	handle  uint32
+	bind    []byte // the frame in front of each request, where the handle is shared
 }
 
 // Endpoint returns the handle on a name ("math") or an address ("math@3", "@7"). It never
@@ -118,12 +119,12 @@ var emptyArgs, _ = value.AppendArgs(nil, nil)
 // bind returns the endpoint's handle in a session. The first use of a target sends a Bind,
 // which takes effect before any request appended later; the caller has to flush when fresh
 // says so.
-func (e *Endpoint) bind(s *session) (handle uint32, fresh bool, f *wire.Failure) {
+func (e *Endpoint) bind(s *session) (b *binding, fresh bool, f *wire.Failure) {
 	if b := e.bound.Load(); b != nil && b.session == s {
-		return b.handle, false, nil
+		return b, false, nil
 	}
 	if e.bad {
-		return 0, false, wire.Failf(wire.CodeNoService, wire.No, "%.80q is no target; one is a name like math or an address like math@3", e.target)
+		return nil, false, wire.Failf(wire.CodeNoService, wire.No, "%.80q is no target; one is a name like math or an address like math@3", e.target)
 	}
 	var origin uint64
 	if e.number != 0 {
@@ -131,14 +132,16 @@ func (e *Endpoint) bind(s *session) (handle uint32, fresh bool, f *wire.Failure)
 		if origin = e.origin.Load(); origin != s.origin {
 			f := wire.Failf(wire.CodeNoService, wire.No, "no service %q is announced", e.target)
 			f.Details = foreignAddress
-			return 0, false, f
+			return nil, false, f
 		}
 	}
-	handle, fresh, f = s.handles.bind(s, e.target, origin)
-	if f == nil {
-		e.bound.Store(&binding{s, handle})
+	b = &binding{session: s}
+	b.handle, b.bind, fresh, f = s.handles.bind(s, e.target, origin)
+	if f != nil {
+		return nil, false, f
 	}
-	return handle, fresh, f
+	e.bound.Store(b)
+	return b, fresh, nil
 }
 
 // foreignAddress explains why an address reaches nobody.
