@@ -38,6 +38,7 @@ var floors = []floor{
 	{dir: "cmd/netsvc", level: 7},
 	{dir: "bench/...", level: 8},
 	{dir: "internal/testnet", level: 0, testing: true},
+	{dir: "internal/systemtest", level: 8, testing: true},
 	{dir: "internal/archtest", level: 0, testing: true},
 }
 
