@@ -92,6 +92,7 @@ func (l *Link) over(reason error) {
 	}
 	l.err = reason
 	l.ended.Store(true)
+	l.moreRoom()
 	close(l.done)
 }
 

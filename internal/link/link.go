@@ -95,6 +95,7 @@ type Link struct {
 	wrote    bool          // the kernel took bytes since the keeper looked
 	flushed  chan struct{} // set while an ending link is written; closed when it has been
 	done     chan struct{}
+	roomy    *sync.Cond // of those in WaitRoom; nil before the first
 
 	wg sync.WaitGroup // the overflow writer
 

@@ -1,6 +1,10 @@
 package link
 
-import "github.com/netsvc/netsvc/pkg/wire"
+import (
+	"sync"
+
+	"github.com/netsvc/netsvc/pkg/wire"
+)
 
 // Added is what became of an append.
 type Added uint8
@@ -169,4 +173,25 @@ func (l *Link) WantDrain() bool {
 	}
 	l.want = true
 	return true
+}
+
+// WaitRoom waits until size bytes more fit the outbox, or the link has ended. It is for
+// those whom a peer that reads slowly may slow down. Somebody must be writing the outbox:
+// call FlushNow first. An append may still be late for the room.
+func (l *Link) WaitRoom(size int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.state == open && size <= l.opts.Outbox && l.waiting+l.unsent+size > l.opts.Outbox {
+		if l.roomy == nil {
+			l.roomy = sync.NewCond(&l.mu)
+		}
+		l.roomy.Wait()
+	}
+}
+
+// moreRoom wakes those who wait for room. It is called with the mutex held.
+func (l *Link) moreRoom() {
+	if l.roomy != nil {
+		l.roomy.Broadcast()
+	}
 }

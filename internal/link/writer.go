@@ -137,6 +137,7 @@ func (l *Link) sent(n int) {
 	l.mu.Lock()
 	l.unsent -= n
 	l.wrote = true
+	l.moreRoom()
 	l.mu.Unlock()
 }
 

@@ -40,11 +40,11 @@ func (s *session) ask(m wire.Message, answered func(controlAnswer)) uint64 {
 	c.last++
 	id := c.last
 	c.waiting[id] = answered
-	added := s.link.AppendBytes(wire.AppendMessage(nil, id, 0, m))
-	c.mu.Unlock()
-	if added == link.Full {
-		s.link.Close(link.ErrSlow) // and its end answers
+	frame := wire.AppendMessage(nil, id, 0, m)
+	for s.link.AppendBytes(frame) == link.Full {
+		s.waitRoom(len(frame))
 	}
+	c.mu.Unlock()
 	return id
 }
 

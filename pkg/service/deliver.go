@@ -55,8 +55,7 @@ func (s *session) refuse(id uint64, svc *Service, f *wire.Failure) {
 	if svc != nil {
 		svc.counts.ended(f)
 	}
-	s.scratch = wire.AppendFailure(s.scratch[:0], wire.Header{Kind: wire.KindFailure, ID: id}, f)
-	if s.added(s.link.AppendBytes(s.scratch)) {
+	if s.respond(id, nil, f) {
 		s.owes = true
 	}
 }
@@ -75,7 +74,7 @@ func (s *session) answerBeside(h *wire.Header, place *instance, m *method, args 
 		s.refuse(h.ID, svc, f)
 		return
 	}
-	if s.added(s.link.AppendFrame(&wire.Header{Kind: wire.KindResponse, ID: h.ID}, result)) {
+	if s.respond(h.ID, result, nil) {
 		s.owes = true
 	}
 }

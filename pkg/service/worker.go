@@ -101,12 +101,35 @@ func (s *session) answer(r *request, result []byte, f *wire.Failure) (owes bool)
 		f = s.oversize(result)
 	}
 	r.place.service.counts.ended(f)
-	h := wire.Header{Kind: wire.KindResponse, ID: r.id}
+	return s.respond(r.id, result, f)
+}
+
+// respond appends an outcome. It waits where the outbox has no room: large results made
+// faster than the exchange takes them slow down who makes them, and nobody else. An
+// exchange that takes nothing at all ends the link.
+func (s *session) respond(id uint64, result []byte, f *wire.Failure) (owes bool) {
+	h := wire.Header{Kind: wire.KindResponse, ID: id}
 	if f == nil {
-		return s.added(s.link.AppendFrame(&h, result))
+		added := s.link.AppendFrame(&h, result)
+		for added == link.Full {
+			s.waitRoom(wire.HeaderSize + len(result))
+			added = s.link.AppendFrame(&h, result)
+		}
+		return s.added(added)
 	}
 	h.Kind = wire.KindFailure
-	return s.added(s.link.AppendBytes(wire.AppendFailure(nil, h, f)))
+	frame := wire.AppendFailure(nil, h, f)
+	added := s.link.AppendBytes(frame)
+	for added == link.Full {
+		s.waitRoom(len(frame))
+		added = s.link.AppendBytes(frame)
+	}
+	return s.added(added)
+}
+
+func (s *session) waitRoom(size int) {
+	s.link.FlushNow()
+	s.link.WaitRoom(size)
 }
 
 // oversize is the failure for a result that does not fit a frame, nil when it fits.
@@ -117,17 +140,10 @@ func (s *session) oversize(result []byte) *wire.Failure {
 	return nil
 }
 
-// added sees to an appended frame that must not be lost: it reports whether the caller has
-// to flush, and ends a link whose peer does not read.
+// added reports whether the caller has to flush. A link that has ended drops the frame.
 func (s *session) added(a link.Added) (owes bool) {
-	switch a {
-	case link.Flush:
-		return true
-	case link.Full:
-		s.link.Close(link.ErrSlow)
-	case link.Closed:
+	if a == link.Closed {
 		s.conn.counts.dropped.Add(1)
-	case link.Queued:
 	}
-	return false
+	return a == link.Flush
 }
