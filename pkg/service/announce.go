@@ -129,6 +129,7 @@ func (i *instance) detach(reason wire.Reason) (told *session) {
 		return nil
 	}
 	asked := session.ask(&wire.Withdraw{Handle: i.handle, Reason: reason}, func(controlAnswer) {
+		session.admit() // the last requests may have come in this very batch
 		session.instances.set(i.handle, nil)
 		close(i.withdrawn)
 	})
