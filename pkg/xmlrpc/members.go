@@ -126,7 +126,8 @@ func (m *Members) Call(ctx context.Context, target, method string, params []any)
 	if found.byName {
 		return m.places.named(target).Call(ctx, method, params...)
 	}
-	return m.places.call(ctx, found.infos, method, params)
+	again := func() []service.Info { return m.lookup(target).infos }
+	return m.places.call(ctx, found.infos, again, method, params)
 }
 
 // found is what a name or an address resolves to.

@@ -21,6 +21,7 @@ type fakeNetwork struct {
 	synced chan struct{}            // nil: at once
 	refuse map[string]*wire.Failure // by the target that is called
 	hold   map[string]chan struct{} // calls of the target wait for it
+	turns  map[string]service.Info  // a call of the target finds its service replaced by this
 	asked  int                      // Describe
 
 	mu     sync.Mutex
@@ -57,6 +58,9 @@ func (c *fakeCaller) Call(context.Context, string, ...any) (any, error) {
 	n := c.network
 	n.mu.Lock()
 	n.called = append(n.called, c.target)
+	if next, ok := n.turns[c.target]; ok {
+		n.infos = []service.Info{next}
+	}
 	n.mu.Unlock()
 	if gate, ok := n.hold[c.target]; ok {
 		<-gate
@@ -251,6 +255,21 @@ func TestMembersTryAnother(t *testing.T) {
 	}
 }
 
+// TestMembersLookAgain: all that the copy of the registry had are gone by the time they are
+// called, as happens when replicas are restarted one after the other.
+func TestMembersLookAgain(t *testing.T) {
+	gone := wire.Failf(wire.CodeNoService, wire.No, "gone")
+	n := &fakeNetwork{
+		infos:  []service.Info{instance("math", 1, "web")},
+		refuse: map[string]*wire.Failure{"math@1": gone, "math@2": gone},
+		turns:  map[string]service.Info{"math@1": instance("math", 2, "web"), "math@2": instance("math", 3, "web")},
+	}
+	m := newTestMembers(t, n, Selection{Groups: []string{"web"}})
+	if got, err := m.Call(t.Context(), "math", "m", nil); err != nil || got != "math@3" {
+		t.Errorf("Call = %v, %v, want math@3, the newest; called %v", got, err, n.called)
+	}
+}
+
 func TestMembersPreferReadyInstances(t *testing.T) {
 	n := &fakeNetwork{infos: []service.Info{instance("math", 1, "web"), instance("math", 2, "web")}}
 	n.infos[0].State = service.Suspect
@@ -311,7 +330,7 @@ func TestPlacesAreBounded(t *testing.T) {
 	p := places{network: n}
 	for i := range uint32(maxPlaces + 100) {
 		infos := []service.Info{instance("math", i+1)}
-		if _, err := p.call(t.Context(), infos, "m", nil); err != nil {
+		if _, err := p.call(t.Context(), infos, nil, "m", nil); err != nil {
 			t.Fatal(err)
 		}
 		p.named(infos[0].Address.String())

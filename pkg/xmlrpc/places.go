@@ -3,6 +3,7 @@ package xmlrpc
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/netsvc/netsvc/pkg/service"
@@ -46,18 +47,24 @@ func (p *places) named(target string) caller {
 
 // call calls the instance with the fewest calls from here. While the answer is that
 // the method did not start and another instance may do better, the next is tried,
-// each once.
-func (p *places) call(ctx context.Context, infos []service.Info, method string, params []any) (any, error) {
+// each once. The registry is looked at again before, by lookup: all that it had at
+// first may have been replaced. infos is not empty.
+func (p *places) call(ctx context.Context, infos []service.Info, lookup func() []service.Info, method string, params []any) (v any, err error) {
 	tried := make(map[service.Address]bool, 1)
-	for {
+	for ; anyUntried(infos, tried); infos = lookup() {
 		address, chosen := p.take(infos, tried)
-		v, err := chosen.Call(ctx, method, params...)
+		v, err = chosen.Call(ctx, method, params...)
 		p.give(chosen)
-		tried[address] = true
-		if len(tried) == len(infos) || !another(err) {
-			return v, err
+		if !another(err) {
+			break
 		}
+		tried[address] = true
 	}
+	return v, err
+}
+
+func anyUntried(infos []service.Info, tried map[service.Address]bool) bool {
+	return slices.ContainsFunc(infos, func(i service.Info) bool { return !tried[i.Address] })
 }
 
 // another reports whether another instance may take what this one has refused.
@@ -69,7 +76,8 @@ func another(err error) bool {
 	return f.Code == wire.CodeNoService || f.Code == wire.CodeBusy || f.Code == wire.CodeDraining
 }
 
-// take chooses an instance that was not tried yet and counts a call for it. Those
+// take chooses an instance that was not tried yet, one of which there must be, and
+// counts a call for it. Those
 // that are ready come before those that are not.
 func (p *places) take(infos []service.Info, tried map[service.Address]bool) (service.Address, *place) {
 	p.mu.Lock()
