@@ -10,17 +10,17 @@ import (
 // Limits bound what sessions may take of an exchange. A zero field means its default, the
 // number in its comment. What a refused process is told names the limit and its value.
 type Limits struct {
-	Sessions      int           // 10,000 connected processes
-	Instances     int           // 1,024 announced by one session
-	Handles       int           // 16,384 names and addresses bound by one session
-	Watches       int           // 1,024 of one session
-	Subscriptions int           // 10,000 of one session
-	Pending       int           // 65,536 open calls of one session
-	Groups        int           // 64 of one instance
-	Methods       int           // 1,024 of one instance
-	MaxFrame      int           // 4 MiB, in bytes
-	Outbox        int           // 8 MiB, in bytes
-	Deadline      time.Duration // 1 h for one call
+	Sessions      int           `json:"sessions"`      // 10,000 connected processes
+	Instances     int           `json:"instances"`     // 1,024 announced by one session
+	Handles       int           `json:"handles"`       // 16,384 names and addresses bound by one session
+	Watches       int           `json:"watches"`       // 1,024 of one session
+	Subscriptions int           `json:"subscriptions"` // 10,000 of one session
+	Pending       int           `json:"pending"`       // 65,536 open calls of one session
+	Groups        int           `json:"groups"`        // 64 of one instance
+	Methods       int           `json:"methods"`       // 1,024 of one instance
+	MaxFrame      int           `json:"max_frame"`     // 4 MiB, in bytes
+	Outbox        int           `json:"outbox"`        // 8 MiB, in bytes
+	Deadline      time.Duration `json:"deadline"`      // 1 h for one call
 }
 
 // withDefaults fills the zero fields.

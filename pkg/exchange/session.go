@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -208,9 +209,14 @@ func brokeProtocol(err error) bool {
 func (s *session) record(err error) {
 	log := s.ex.log.With("session", s.number)
 	switch {
-	case s.number == 0 && !errors.Is(err, ErrClosed):
+	case s.number == 0 && errors.Is(err, os.ErrDeadlineExceeded):
+		s.ex.counts.strangers.Add(1)
+		s.strangers.note("connection turned away", fmt.Errorf("no handshake within %v: %w", s.ex.opts.Handshake, os.ErrDeadlineExceeded))
+	case s.number == 0 && !isQuiet(err):
 		s.ex.counts.strangers.Add(1)
 		s.strangers.note("connection turned away", err)
+	case errors.Is(err, io.EOF) && s.announces():
+		log.Info("session lost: the process went without a goodbye", "err", err)
 	case isQuiet(err):
 		log.Debug("session ended", "err", err)
 	case errors.Is(err, link.ErrTruncated):
@@ -223,7 +229,7 @@ func (s *session) record(err error) {
 		log.Warn("session closed: nothing came from it", "err", err)
 	case brokeProtocol(err):
 		s.ex.counts.violations.Add(1)
-		log.Warn("session closed: it broke the protocol", "err", err)
+		s.strangers.note("session closed: it broke the protocol", err)
 	default:
 		log.Info("session lost", "err", err)
 	}
@@ -331,6 +337,14 @@ func (s *session) forgetIfIdle(i *instance) {
 		s.instances[i.place] = nil
 		s.vacant = append(s.vacant, i.place)
 	}
+}
+
+// announces reports whether the session has instances of its own.
+func (s *session) announces() bool {
+	s.ex.mu.Lock()
+	defer s.ex.mu.Unlock()
+	m := s.ex.core.sessions[s.number]
+	return m != nil && len(m.placed) > 0
 }
 
 // isQuiet reports whether the end of a link is nothing to warn about.

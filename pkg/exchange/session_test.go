@@ -162,6 +162,29 @@ func TestFault_24_AKeyOfZerosIsRefused(t *testing.T) {
 	})
 }
 
+func TestFault_24_AKeyOfAnotherLengthIsRefused(t *testing.T) {
+	for name, key := range map[string][]byte{
+		"short":   {0x42, 1, 2},
+		"long":    append([]byte{0x54}, make([]byte, 20)...),
+		"no text": append([]byte{0x70}, "0123456789abcdef"...),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := newExchange(t, nil)
+				conn, err := e.Dial(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				p := attach(t, conn)
+				body := append(append([]byte{0xa2, 1}, key...), 2, 0xa0)
+				p.raw(wire.AppendFrame(wire.AppendPreface(nil), &wire.Header{Kind: wire.KindHello}, body))
+				p.expect(wire.KindBye)
+				p.ends()
+			})
+		})
+	}
+}
+
 func TestFault_62_VersionSkewIsRefusedByName(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newExchange(t, nil)

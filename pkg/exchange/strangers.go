@@ -1,9 +1,16 @@
 package exchange
 
 import (
+	"errors"
+	"fmt"
+	"io"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
+
+	"github.com/netsvc/netsvc/internal/link"
+	"github.com/netsvc/netsvc/pkg/wire"
 )
 
 // strangerLog writes about a listener's odd connections, at most one record a minute of
@@ -23,7 +30,7 @@ func (l *strangerLog) note(what string, err error) {
 	if l.last == nil {
 		l.last, l.held = map[string]time.Time{}, map[string]int{}
 	}
-	kind := what + err.Error()
+	kind := what + kindOf(err)
 	if len(l.last) >= maxStrangerKinds {
 		kind = what
 	}
@@ -33,6 +40,23 @@ func (l *strangerLog) note(what string, err error) {
 	}
 	l.log.Warn(what, "err", err, "alike", l.held[kind])
 	l.last[kind], l.held[kind] = time.Now(), 0
+}
+
+// kindOf is what one record a minute is written for. Texts with ports and numbers in them
+// would make a kind of every connection.
+func kindOf(err error) string {
+	var stranger *link.StrangerError
+	if errors.As(err, &stranger) {
+		return stranger.Guess
+	}
+	for _, known := range [...]error{
+		os.ErrDeadlineExceeded, io.EOF, link.ErrTruncated, errViolation, wire.ErrBadMessage, wire.ErrBadRequest,
+	} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return fmt.Sprintf("%T", err)
 }
 
 // strangerPause is how long a listener stays silent about connections of one kind that

@@ -69,6 +69,15 @@ func (i *instance) log() *slog.Logger {
 	return i.conn.log
 }
 
+// panicLog is where panics go. They are written even where no logger was given: nobody but
+// the service can see their stacks.
+func (i *instance) panicLog() *slog.Logger {
+	if i.service.opts.Logger == nil && i.conn.opts.unlogged {
+		return slog.Default()
+	}
+	return i.log()
+}
+
 // displaced notes that a session is gone.
 func (i *instance) displaced(s *session) {
 	i.service.mu.Lock()

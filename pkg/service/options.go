@@ -28,8 +28,10 @@ type Options struct {
 	// Program is shown in the registry. Empty means the base name of the running program.
 	Program string
 	// Logger receives a record when the link comes and goes, for each panic of a handler
-	// and for what the exchange refuses. Nil means discard.
-	Logger *slog.Logger
+	// and for what the exchange refuses. Nil means discard, but that panics go to
+	// slog.Default: nobody else gets to see their stacks.
+	Logger   *slog.Logger
+	unlogged bool // no Logger was given
 	// Beat, Suspect and Dead replace the exchange's times: how often this end says
 	// something at least, and after which silence the exchange is doubted and given up.
 	// Zero takes what the exchange says (2 s, 4.5 s and 14.5 s).
@@ -74,7 +76,7 @@ func (o *Options) withDefaults() (Options, error) {
 		out.Program = filepath.Base(os.Args[0])
 	}
 	if out.Logger == nil {
-		out.Logger = slog.New(slog.DiscardHandler)
+		out.Logger, out.unlogged = slog.New(slog.DiscardHandler), true
 	}
 	return out, nil
 }

@@ -39,7 +39,7 @@ func (r *request) handlerFailure(err error, h *handlerContext) *wire.Failure {
 	if !errors.As(err, &inner) {
 		return f
 	}
-	if inner.Code != wire.CodeApplication {
+	if inner.Code != wire.CodeApplication && inner.Code != 0 { // zero: made by hand, without a code
 		f.Details = nestedDetails(inner)
 		return f
 	}

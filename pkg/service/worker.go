@@ -74,7 +74,7 @@ func (w *worker) invoke(r *request) (result []byte, f *wire.Failure) {
 // panicked is the failure of a handler that panicked. The stack stays here.
 func (r *request) panicked(p any) *wire.Failure {
 	text := fmt.Sprint(p)
-	r.place.log().Error("handler panicked",
+	r.place.panicLog().Error("handler panicked",
 		"service", r.place.service.name, "method", r.method.name, "panic", text, "stack", string(debug.Stack()))
 	return wire.Failf(wire.CodeApplication, wire.Yes, "panic: %s", text)
 }

@@ -1,7 +1,23 @@
 package wire
 
+import "fmt"
+
 // KeySize is the size of a connection's random key.
 const KeySize = 16
+
+// Key is a connection's random key. On the wire it is a byte string of exactly KeySize
+// bytes: one that was cut or filled up could be another process's.
+type Key [KeySize]byte
+
+// UnmarshalCBOR takes a byte string of the right length and nothing else.
+func (k *Key) UnmarshalCBOR(data []byte) error {
+	const head = 0x40 | KeySize // RFC 8949 section 3: major type 2 and the length
+	if len(data) != 1+KeySize || data[0] != head {
+		return fmt.Errorf("a key is a byte string of %d bytes", KeySize)
+	}
+	copy(k[:], data[1:])
+	return nil
+}
 
 // Process describes a connected process to those who look at the registry.
 type Process struct {
@@ -14,10 +30,10 @@ type Process struct {
 
 // Hello is a process's first frame.
 type Hello struct {
-	Key     [KeySize]byte `cbor:"1,keyasint"` // random, kept over reconnects, never shown
-	Process Process       `cbor:"2,keyasint"`
-	Library string        `cbor:"3,keyasint,omitempty"` // "netsvc-go 0.1.0"
-	BeatMS  uint32        `cbor:"4,keyasint,omitempty"` // how often it beats at least; 0 for the default
+	Key     Key     `cbor:"1,keyasint"` // random, kept over reconnects, never shown
+	Process Process `cbor:"2,keyasint"`
+	Library string  `cbor:"3,keyasint,omitempty"` // "netsvc-go 0.1.0"
+	BeatMS  uint32  `cbor:"4,keyasint,omitempty"` // how often it beats at least; 0 for the default
 }
 
 // Limits are what an exchange allows one session. All but the sizes are counts.
