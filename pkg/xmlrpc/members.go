@@ -91,7 +91,7 @@ func (m *Members) Services(ctx context.Context) ([]string, error) {
 	names := map[string]bool{}
 	for i := range m.parts {
 		for _, info := range m.parts[i].copy.All() {
-			if info.Name != "" {
+			if info.Name != "" && !isReserved(info.Name) {
 				names[info.Name] = true
 			}
 		}

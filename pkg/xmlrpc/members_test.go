@@ -255,6 +255,25 @@ func TestMembersTryAnother(t *testing.T) {
 	}
 }
 
+// TestMembersOfferNothingReserved: what the exchange says of itself, who is connected from
+// where, is nobody's business over HTTP.
+func TestMembersOfferNothingReserved(t *testing.T) {
+	n := &fakeNetwork{infos: []service.Info{instance("_exchange", 2, "web"), instance("math", 3, "web")}}
+	all := Selection{All: true, Groups: []string{"web"}, Instances: []service.Address{n.infos[0].Address}}
+	m := newTestMembers(t, n, all)
+	if names, err := m.Services(t.Context()); err != nil || !slices.Equal(names, []string{"math"}) {
+		t.Errorf("Services = %v, %v, want math alone", names, err)
+	}
+	for _, target := range []string{"_exchange", "_exchange@2"} {
+		if has, err := m.Has(t.Context(), target); has || err != nil {
+			t.Errorf("Has(%s) = %v, %v, want false", target, has, err)
+		}
+		if v, err := m.Call(t.Context(), target, "sessions", nil); err == nil {
+			t.Errorf("Call of %s = %v, want no_service", target, v)
+		}
+	}
+}
+
 // TestMembersLookAgain: all that the copy of the registry had are gone by the time they are
 // called, as happens when replicas are restarted one after the other.
 func TestMembersLookAgain(t *testing.T) {

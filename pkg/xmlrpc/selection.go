@@ -3,6 +3,7 @@ package xmlrpc
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/netsvc/netsvc/pkg/service"
 	"github.com/netsvc/netsvc/pkg/value"
@@ -12,7 +13,8 @@ import (
 // Selection says which services of an exchange are offered: those that any of its
 // fields names.
 type Selection struct {
-	// All offers every service that is not hidden.
+	// All offers every service that is not hidden. A name that begins with "_" is the
+	// exchange's own, and is offered by no field.
 	All bool
 	// Groups offers the instances that are members of one of these groups, and no
 	// other instance of the same name.
@@ -62,7 +64,7 @@ type selected struct {
 // Only what may be called is in the copy.
 func (s *selected) find(target string) []service.Info {
 	name, number, ok := wire.ParseTarget(target)
-	if !ok {
+	if !ok || isReserved(name) {
 		return nil
 	}
 	infos := s.copy.Lookup(name)
@@ -76,3 +78,6 @@ func (s *selected) find(target string) []service.Info {
 	}
 	return nil
 }
+
+// isReserved reports whether a name is the exchange's own.
+func isReserved(name string) bool { return strings.HasPrefix(name, "_") }
