@@ -64,7 +64,8 @@ func newSessionTable(size int) sessionTable {
 	return t
 }
 
-// put gives a session its place. There is one for every session that the limit admits.
+// put gives a session its place. There is one for every open connection: a session keeps its
+// place until its calls have been ended, long after the core has let the next one in.
 func (t *sessionTable) put(s *session) {
 	s.place = t.spare[len(t.spare)-1]
 	t.spare = t.spare[:len(t.spare)-1]

@@ -90,6 +90,7 @@ const (
 type offer struct {
 	header   wire.Header
 	party    party
+	tick     uint32 // now
 	deadline uint32
 	beside   bool
 	body     []byte
@@ -104,6 +105,7 @@ func (s *session) newOffer(h *wire.Header, req *wire.Request, body []byte) offer
 			Kind: wire.KindDeliver, Depth: h.Depth, Target: s.number, TTL: ttl,
 		},
 		party:    party{session: s.place, number: s.number, slot: n, gen: gen},
+		tick:     tickAt(s.batchTime()),
 		deadline: ticks(s.batchTime() + time.Duration(ttl)*time.Millisecond),
 		beside:   len(req.Method) > len(systemPrefix) && string(req.Method[:len(systemPrefix)]) == systemPrefix,
 		body:     body,
@@ -134,6 +136,9 @@ func (s *session) offer(to *instance, c *offer, entry *outgoing) reply {
 	if r := to.willing(c.beside); r != taken {
 		callee.callMu.Unlock()
 		return r
+	}
+	if callee.calls.taken.Load() == 0 {
+		callee.calls.wheel.start(c.tick)
 	}
 	n, sl, ok := callee.calls.open(c.party, to.place, c.beside, c.deadline)
 	if !ok {
@@ -275,7 +280,7 @@ func (s *session) giveUp(entry *outgoing) (uint32, bool) {
 // fit the outbox is dropped and counted: it only saves work, and the handler's own deadline
 // travelled with the request.
 func (s *session) sendCancel(n, generation uint32, flags uint8) link.Added {
-	added := s.link.AppendFrame(&wire.Header{Kind: wire.KindCancel, Flags: flags, ID: wire.CallID(n, generation)}, nil)
+	added := s.link.AppendCancel(&wire.Header{Kind: wire.KindCancel, Flags: flags, ID: wire.CallID(n, generation)})
 	if added == link.Full {
 		s.ex.counts.cancelsDropped.Add(1)
 	}
