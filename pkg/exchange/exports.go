@@ -2,6 +2,8 @@ package exchange
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/netsvc/netsvc/pkg/value"
 	"github.com/netsvc/netsvc/pkg/wire"
@@ -10,21 +12,31 @@ import (
 // export makes the methods of `_exchange`, those that every service answers included.
 func (h *house) export() error {
 	h.methods = map[string]*value.Func{}
+	if err := h.exportAll(h.system()); err != nil {
+		return err
+	}
 	var sigs []value.Signature
 	for _, m := range h.own() {
+		if err := h.exportAll([]method{m}); err != nil {
+			return err
+		}
+		sigs = append(sigs, *h.methods[m.opts.Name].Signature())
+	}
+	var err error
+	h.blob, err = value.EncodeMethods(sigs)
+	return err
+}
+
+func (h *house) exportAll(methods []method) error {
+	for _, m := range methods {
 		m.opts.ReadOnly, m.opts.Idempotent = true, true
 		f, err := value.NewFunc(m.fn, m.opts)
 		if err != nil {
 			return fmt.Errorf("exchange: method %s: %w", m.opts.Name, err)
 		}
 		h.methods[m.opts.Name] = f
-		sigs = append(sigs, *f.Signature())
 	}
-	var err error
-	if h.blob, err = value.EncodeMethods(sigs); err != nil {
-		return err
-	}
-	return h.exportSystem(sigs)
+	return nil
 }
 
 // method is a func and how it is exported.
@@ -45,51 +57,45 @@ func (h *house) own() []method {
 	}
 }
 
-// exportSystem adds the methods that every service has. They are not among its signatures.
-func (h *house) exportSystem(sigs []value.Signature) error {
-	find := func(name string) (*value.Signature, error) {
-		for i := range sigs {
-			if sigs[i].Name == name {
-				return &sigs[i], nil
-			}
-		}
-		return nil, wire.Failf(wire.CodeApplication, wire.Yes, "no method %q", name)
+// system are the methods that every service has, in the same shape. They are not among its
+// signatures.
+func (h *house) system() []method {
+	named := []string{"method"}
+	return []method{
+		{h.listMethods, value.FuncOptions{Name: "system.listMethods", Doc: "Names of all methods, sorted."}},
+		{h.methodSignature, value.FuncOptions{Name: "system.methodSignature", Params: named,
+			Doc: "Types of a method's result and parameters; one list of them."}},
+		{h.methodHelp, value.FuncOptions{Name: "system.methodHelp", Params: named, Doc: "What a method's author says of it."}},
+		{h.ex.describeOwn, value.FuncOptions{Name: "system.describe", Doc: "The service and its methods."}},
+		{h.ex.statsOwn, value.FuncOptions{Name: "system.stats", Doc: "Calls since the start, failures by code, and what runs now."}},
+		{func() string { return "pong" }, value.FuncOptions{Name: "system.ping", Doc: "Answers \"pong\"."}},
 	}
-	return h.exportAll(map[string]any{
-		"system.ping": func() string { return "pong" },
-		"system.listMethods": func() []string {
-			names := make([]string, len(sigs))
-			for i := range sigs {
-				names[i] = sigs[i].Name
-			}
-			return names
-		},
-		"system.methodHelp": func(name string) (string, error) {
-			s, err := find(name)
-			if err != nil {
-				return "", err
-			}
-			return s.Doc, nil
-		},
-		"system.methodSignature": func(name string) ([]string, error) {
-			s, err := find(name)
-			if err != nil {
-				return nil, err
-			}
-			return s.TypeNames(), nil
-		},
-		"system.describe": func() ServiceInfo { return h.ex.describeOwn() },
-		"system.stats":    func() InstanceStats { return h.ex.statsOwn() },
-	})
 }
 
-func (h *house) exportAll(funcs map[string]any) error {
-	for name, fn := range funcs {
-		f, err := value.NewFunc(fn, value.FuncOptions{Name: name})
-		if err != nil {
-			return fmt.Errorf("exchange: method %s: %w", name, err)
-		}
-		h.methods[name] = f
+func (h *house) listMethods() []string { return slices.Sorted(maps.Keys(h.methods)) }
+
+func (h *house) methodSignature(name string) ([][]string, error) {
+	f, err := h.find(name)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	return [][]string{f.Signature().TypeNames()}, nil
+}
+
+func (h *house) methodHelp(name string) (string, error) {
+	f, err := h.find(name)
+	if err != nil {
+		return "", err
+	}
+	return f.Signature().Doc, nil
+}
+
+// find is a method that somebody asks about. That there is none is the answer of a method
+// that ran.
+func (h *house) find(name string) (*value.Func, error) {
+	f := h.methods[name]
+	if f == nil {
+		return nil, wire.Failf(wire.CodeApplication, wire.Yes, "no method %.128q", name)
+	}
+	return f, nil
 }
