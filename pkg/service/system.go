@@ -34,19 +34,29 @@ func (s *Service) systemMethods() map[string]*method {
 func (s *Service) listMethods() []string { return s.methods.Load().names() }
 
 func (s *Service) methodSignature(name string) ([][]string, error) {
-	m, f := s.method([]byte(name))
-	if f != nil {
-		return nil, f
+	m, err := s.find(name)
+	if err != nil {
+		return nil, err
 	}
 	return [][]string{m.fn.Signature().TypeNames()}, nil
 }
 
 func (s *Service) methodHelp(name string) (string, error) {
-	m, f := s.method([]byte(name))
-	if f != nil {
-		return "", f
+	m, err := s.find(name)
+	if err != nil {
+		return "", err
 	}
 	return m.fn.Signature().Doc, nil
+}
+
+// find is a method that somebody asks about. That there is none is the answer of a method
+// that ran.
+func (s *Service) find(name string) (*method, error) {
+	m, f := s.method([]byte(name))
+	if f == nil {
+		return m, nil
+	}
+	return nil, &Failure{Code: wire.CodeApplication, Delivered: Yes, Description: f.Description, Details: f.Details}
 }
 
 // serviceDescription is the result of system.describe. Its shape is that of the command
