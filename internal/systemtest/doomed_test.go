@@ -5,6 +5,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/netsvc/netsvc/pkg/service"
 )
@@ -13,6 +14,7 @@ import (
 // does not come back.
 type doomed struct {
 	conn *service.Conn
+
 	mu   sync.Mutex
 	link net.Conn
 	dead bool
@@ -20,31 +22,35 @@ type doomed struct {
 
 func newDoomed(t *testing.T, n *network) *doomed {
 	t.Helper()
-	d := new(doomed)
-	conn, err := service.Connect(patient(t), n.address(), &service.Options{Dial: func(ctx context.Context) (net.Conn, error) { return d.dial(ctx, n) }})
+	d, err := connectDoomed(patient(t), n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() })
-	d.conn = conn
+	t.Cleanup(func() { d.conn.Close() })
 	return d
 }
 
+func connectDoomed(ctx context.Context, n *network) (*doomed, error) {
+	d := new(doomed)
+	dial := func(ctx context.Context) (net.Conn, error) { return d.dial(ctx, n) }
+	var err error
+	d.conn, err = service.Connect(ctx, n.address(), &service.Options{Dial: dial, RetryMin: time.Millisecond, RetryMax: 20 * time.Millisecond})
+	return d, err
+}
+
 func (d *doomed) dial(ctx context.Context, n *network) (net.Conn, error) {
+	link, err := n.dialAny(ctx)
+	if err != nil {
+		return nil, err
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.dead {
+		link.Close()
 		return nil, errAway
 	}
-	var err error
-	var dialer net.Dialer
-	switch n.kind {
-	case "memory":
-		d.link, err = n.dial(ctx)
-	default:
-		d.link, err = dialer.DialContext(ctx, n.kind, n.addr)
-	}
-	return d.link, err
+	d.link = link
+	return link, nil
 }
 
 // kill breaks the connection as the kernel does for a process that dies.

@@ -142,6 +142,18 @@ func (n *network) dial(ctx context.Context) (net.Conn, error) {
 	return ex.Dial(ctx)
 }
 
+// dialAny makes a connection over any kind of network.
+func (n *network) dialAny(ctx context.Context) (net.Conn, error) {
+	if n.kind == "memory" {
+		return n.dial(ctx)
+	}
+	n.mu.Lock()
+	addr := n.addr
+	n.mu.Unlock()
+	var d net.Dialer
+	return d.DialContext(ctx, n.kind, addr)
+}
+
 // address is what a user would type.
 func (n *network) address() string {
 	n.mu.Lock()
