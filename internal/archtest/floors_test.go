@@ -39,6 +39,7 @@ var floors = []floor{
 	{dir: "bench/...", level: 8},
 	{dir: "internal/testnet", level: 0, testing: true},
 	{dir: "internal/archtest", level: 0, testing: true},
+	{dir: "internal/chaos", level: 0, testing: true},
 }
 
 // floorOf finds the row of a folder.
