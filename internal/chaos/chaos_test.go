@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -29,8 +30,8 @@ type blow struct {
 	strike func(w *world, random *rand.Rand)
 }
 
-// blows are all the ways to hurt. Each is dealt once before any is dealt again.
-var blows = []blow{
+// processBlows are the ways to hurt processes.
+var processBlows = []blow{
 	{"kill a replica", func(w *world, random *rand.Rand) {
 		m := pick(w.replicas, random)
 		w.kill(m)
@@ -57,17 +58,21 @@ var blows = []blow{
 		w.exchange.end(w.t, syscall.SIGINT)
 		w.exchange.restart(w.t)
 	}},
+}
+
+// linkBlows are the ways to hurt what lies between them.
+var linkBlows = []blow{
 	{"black hole", func(w *world, random *rand.Rand) {
 		link := w.pickLink(random)
 		link.Set(testnet.Fault{BlackHole: true})
 		w.during(upTo(random, 2500*time.Millisecond))
-		w.mend(link)
+		mend(link)
 	}},
 	{"one-way black hole", func(w *world, random *rand.Rand) {
 		link := w.pickLink(random)
 		link.Set(testnet.Fault{BlackHole: true}, testnet.Direction(random.IntN(2)))
 		w.during(upTo(random, 2500*time.Millisecond))
-		w.mend(link)
+		mend(link)
 	}},
 	{"reset", func(w *world, random *rand.Rand) { w.pickLink(random).Reset() }},
 	{"slices", func(w *world, random *rand.Rand) {
@@ -149,20 +154,35 @@ func TestChaos(t *testing.T) {
 	}
 }
 
-// deal deals blows for a time and counts them.
+// deal deals blows for a time and counts them: two hands, one for processes and one for
+// links, so that two things go wrong at once.
 func (w *world) deal(total time.Duration) map[string]int {
-	random := rand.New(rand.NewPCG(w.seed, 0))
-	dealt := map[string]int{}
 	w.during(time.Second)
-	for end := clock() + total; clock() < end; {
+	end := clock() + total
+	var other map[string]int
+	var wg sync.WaitGroup
+	wg.Go(func() { other = w.hand(linkBlows, 1, end) }) // ends at end, its links mended
+	dealt := func() map[string]int {
+		defer wg.Wait()
+		return w.hand(processBlows, 0, end)
+	}()
+	maps.Copy(dealt, other)
+	return dealt
+}
+
+// hand deals blows until end. Each is dealt once before any is dealt again, and all are.
+func (w *world) hand(blows []blow, number uint64, end time.Duration) map[string]int {
+	random := rand.New(rand.NewPCG(w.seed, number))
+	dealt := map[string]int{}
+	for clock() < end {
 		for _, i := range random.Perm(len(blows)) {
+			if clock() > end && len(dealt) == len(blows) {
+				break
+			}
 			w.t.Logf("%8.3fs %s", clock().Seconds(), blows[i].name)
 			blows[i].strike(w, random)
 			dealt[blows[i].name]++
 			w.during(upTo(random, 800*time.Millisecond))
-			if clock() > end && len(dealt) == len(blows) {
-				break
-			}
 		}
 	}
 	return dealt

@@ -68,50 +68,44 @@ func TestFault_04_05_41_CallsThatCannotGoWell(t *testing.T) {
 }
 
 func TestFault_09_CallerBehindABlackHole(t *testing.T) {
-	testnet.LeakCheck(t)
-	ex := startExchange(t, tenth...)
-	startHost(t, ex.addr)
-	link := testnet.NewProxy(t, ex.addr)
-	conn, watcher := connect(t, link.Addr()), connect(t, ex.addr)
-	pending := sleeping(t, conn)
-	from := clock()
-	link.Set(testnet.Fault{BlackHole: true})
-	wantFailure(t, pending, service.ErrUnreachable, service.Maybe)
-	if took := clock() - from; took < time.Second {
-		t.Errorf("the exchange was given up after %v of silence, want about 1.45s", took)
-	}
-	testnet.WaitFor(t, "the exchange to give the caller up, too", func() bool {
-		got := totals(t, watcher)
-		return got.FrozenSessions == 1 && got.OpenCalls == 1
+	atEachScale(t, func(t *testing.T, s scale) {
+		ex := startExchange(t, s.args...)
+		startHost(t, ex.addr)
+		link := testnet.NewProxy(t, ex.addr)
+		conn, watcher := connect(t, link.Addr()), connect(t, ex.addr)
+		pending := sleeping(t, conn)
+		from := clock()
+		link.Set(testnet.Fault{BlackHole: true})
+		wantFailure(t, pending, service.ErrUnreachable, service.Maybe)
+		s.wantSilence(t, clock()-from)
+		testnet.WaitFor(t, "the exchange to give the caller up, too", func() bool {
+			got := totals(t, watcher)
+			return got.FrozenSessions == 1 && got.OpenCalls == 1
+		})
+		mend(link)
+		wantCall(t, conn)
 	})
-	link.Reset()
-	link.Set(testnet.Fault{})
-	link.Reset()
-	wantCall(t, conn)
 }
 
 func TestFault_09_ServiceBehindABlackHole(t *testing.T) {
-	testnet.LeakCheck(t)
-	ex := startExchange(t, tenth...)
-	link := testnet.NewProxy(t, ex.addr)
-	conn := connect(t, ex.addr)
-	start(t, exec.Command(netsvc, "host", "echo", "--exchange", link.Addr()))
-	wantCall(t, conn)
-	pending := sleeping(t, conn)
-	from := clock()
-	link.Set(testnet.Fault{BlackHole: true})
-	testnet.WaitFor(t, "the service to be suspect", func() bool {
-		_, err := conn.Endpoint("echo").With(service.CallOptions{Timeout: 100 * time.Millisecond}).Call(t.Context(), "echo", 1)
-		return errors.Is(err, service.ErrBusy)
+	atEachScale(t, func(t *testing.T, s scale) {
+		ex := startExchange(t, s.args...)
+		link := testnet.NewProxy(t, ex.addr)
+		conn := connect(t, ex.addr)
+		start(t, exec.Command(netsvc, "host", "echo", "--exchange", link.Addr()))
+		wantCall(t, conn)
+		pending := sleeping(t, conn)
+		from := clock()
+		link.Set(testnet.Fault{BlackHole: true})
+		testnet.WaitFor(t, "the service to be suspect", func() bool {
+			_, err := conn.Endpoint("echo").With(service.CallOptions{Timeout: 100 * time.Millisecond}).Call(t.Context(), "echo", 1)
+			return errors.Is(err, service.ErrBusy)
+		})
+		wantFailure(t, pending, service.ErrLost, service.Maybe)
+		s.wantSilence(t, clock()-from)
+		mend(link)
+		wantCall(t, conn)
 	})
-	wantFailure(t, pending, service.ErrLost, service.Maybe)
-	if took := clock() - from; took < time.Second {
-		t.Errorf("the service was given up after %v of silence, want about 1.45s", took)
-	}
-	link.Reset()
-	link.Set(testnet.Fault{})
-	link.Reset()
-	wantCall(t, conn)
 }
 
 func TestFault_32_33_ServicesThatCallThemselves(t *testing.T) {

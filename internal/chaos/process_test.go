@@ -14,6 +14,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/netsvc/netsvc/internal/testnet"
 )
@@ -121,6 +122,34 @@ type exchangeProcess struct {
 
 // tenth are the times of an exchange in a test: a tenth of those of production.
 var tenth = []string{"--beat", "200ms", "--suspect", "450ms", "--dead", "1450ms"}
+
+// scale is how long the times of an exchange are.
+type scale struct {
+	name string
+	args []string
+	dead time.Duration
+}
+
+// atEachScale runs a case at a tenth of the times, and with CHAOS_FULL at those of production.
+func atEachScale(t *testing.T, run func(t *testing.T, s scale)) {
+	for _, s := range []scale{{"a tenth", tenth, deadTime}, {"production", nil, 10 * deadTime}} {
+		t.Run(s.name, func(t *testing.T) {
+			if s.args == nil && os.Getenv("CHAOS_FULL") == "" {
+				t.Skip("takes long; CHAOS_FULL is not set")
+			}
+			testnet.LeakCheck(t)
+			run(t, s)
+		})
+	}
+}
+
+// wantSilence wants what was given up to have been silent for about the time of the dead.
+func (s scale) wantSilence(t testing.TB, silence time.Duration) {
+	t.Helper()
+	if silence < s.dead*3/4 {
+		t.Errorf("given up after %v of silence, want about %v", silence, s.dead)
+	}
+}
 
 // startExchange runs netsvc exchange on a port of the system's choice until it listens.
 func startExchange(t testing.TB, args ...string) *exchangeProcess {

@@ -15,7 +15,7 @@ import (
 const (
 	workName  = "work"
 	workLimit = 4
-	workQueue = 4
+	workQueue = 8
 	workGrace = time.Second
 )
 

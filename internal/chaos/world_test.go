@@ -183,14 +183,14 @@ func (w *world) calm() {
 	for _, m := range append(append([]*member{}, w.replicas...), w.callers...) {
 		m.signal(syscall.SIGCONT)
 		if m.link != nil {
-			w.mend(m.link)
+			mend(m.link)
 		}
 	}
 }
 
 // mend ends a fault of a link. Bytes that a black hole took are gone, so what was connected
 // through it is cut, and once more what connected between the two.
-func (w *world) mend(link *testnet.Proxy) {
+func mend(link *testnet.Proxy) {
 	link.Reset()
 	link.Set(testnet.Fault{})
 	link.Reset()
