@@ -74,10 +74,12 @@ func TestFault_09_CallerBehindABlackHole(t *testing.T) {
 		link := testnet.NewProxy(t, ex.addr)
 		conn, watcher := connect(t, link.Addr()), connect(t, ex.addr)
 		pending := sleeping(t, conn)
+		quiet := beCalm(watcher)
 		from := clock()
 		link.Set(testnet.Fault{BlackHole: true})
 		wantFailure(t, pending, service.ErrUnreachable, service.Maybe)
 		s.wantSilence(t, clock()-from)
+		quiet.end(t)
 		testnet.WaitFor(t, "the exchange to give the caller up, too", func() bool {
 			got := totals(t, watcher)
 			return got.FrozenSessions == 1 && got.OpenCalls == 1
