@@ -20,6 +20,7 @@ type call struct {
 	id       uint64
 	deadline time.Duration // on the Conn's clock
 	self     bool          // made by a handler of a serial service of this very name
+	flags    uint8         // of the request
 
 	body []byte // of the request
 
@@ -64,6 +65,7 @@ func (c *call) respond(instance uint32, encoded []byte) {
 type callSettings struct {
 	timeout time.Duration // zero: none of its own
 	headers []byte        // encoded
+	flags   uint8         // of the request
 	failure *wire.Failure // the headers cannot travel
 }
 
@@ -93,7 +95,7 @@ func (e *Endpoint) start(ctx context.Context, method string, args []any, raw []b
 	}
 	c := e.conn.spare.Get().(*call)
 	c.endpoint, c.session = e, s
-	c.self = callsItself(ctx, e)
+	c.self, c.flags = callsItself(ctx, e), o.flags
 	f = c.encode(method, args, raw, o)
 	if f == nil {
 		f = c.send(depth, left)
@@ -195,7 +197,7 @@ func (c *call) post(handle uint32, depth uint8, left time.Duration) (link.Added,
 	}
 	c.id = id
 	s.conn.sweep.watch(c.deadline)
-	h := wire.Header{Kind: wire.KindRequest, Depth: depth, ID: id, Target: handle, TTL: wire.Millis(left)}
+	h := wire.Header{Kind: wire.KindRequest, Flags: c.flags, Depth: depth, ID: id, Target: handle, TTL: wire.Millis(left)}
 	added := s.link.AppendRequest(&h, c.body, nil)
 	switch added {
 	case link.Full:

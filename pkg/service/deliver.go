@@ -130,7 +130,7 @@ func (s *session) newRequest(h *wire.Header, place *instance, m *method, cell *r
 	}
 	r.session, r.place, r.method, r.cell = s, place, m, cell
 	r.number = place.numberIn(s)
-	r.id, r.caller, r.depth = h.ID, h.Target, h.Depth
+	r.id, r.caller, r.depth, r.oneWay = h.ID, h.Target, h.Depth, h.Flags&wire.FlagOneWay != 0
 	r.deadline = s.batchTime().Add(time.Duration(h.TTL) * time.Millisecond)
 	r.args = append(r.args[:0], req.Args...)
 	r.headers = append(r.headers[:0], req.Headers...)

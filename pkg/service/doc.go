@@ -29,6 +29,9 @@
 // deadline gets [Options].Timeout; none waits for ever. Cancelling the context of a call
 // ends it at once and reaches the context of the handler.
 //
+// [Endpoint.Send] is for requests that want no answer: it ends when the exchange has
+// delivered the request, or with the failure.
+//
 // # Handlers
 //
 // The funcs of a service run concurrently, at most ServiceOptions.Limit at a time (one, if

@@ -18,6 +18,7 @@ type request struct {
 	number  uint32 // of the instance in this session
 	caller  uint32
 	depth   uint8
+	oneWay  bool // nobody waits for the answer
 
 	deadline time.Time
 	args     []byte

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 
 	"github.com/netsvc/netsvc/internal/link"
+	"github.com/netsvc/netsvc/pkg/value"
 	"github.com/netsvc/netsvc/pkg/wire"
 )
 
@@ -101,6 +102,9 @@ func (s *session) answer(r *request, result []byte, f *wire.Failure) (owes bool)
 		f = s.oversize(result)
 	}
 	r.place.service.counts.ended(f)
+	if r.oneWay {
+		result, f = nilResult, nil // the exchange has told the caller, and only wants its slot back
+	}
 	h := wire.Header{Kind: wire.KindResponse, ID: r.id}
 	if f == nil {
 		return s.added(s.link.AppendFrame(&h, result))
@@ -108,6 +112,9 @@ func (s *session) answer(r *request, result []byte, f *wire.Failure) (owes bool)
 	h.Kind = wire.KindFailure
 	return s.added(s.link.AppendBytes(wire.AppendFailure(nil, h, f)))
 }
+
+// nilResult is the encoded result of a method that has none.
+var nilResult, _ = value.Marshal(nil)
 
 // oversize is the failure for a result that does not fit a frame, nil when it fits.
 func (s *session) oversize(result []byte) *wire.Failure {

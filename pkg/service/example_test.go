@@ -1,0 +1,45 @@
+package service_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/netsvc/netsvc/pkg/exchange"
+	"github.com/netsvc/netsvc/pkg/service"
+)
+
+// inMemory runs f with a connection to an exchange in this process, at which the services
+// are announced.
+func inMemory(f func(ctx context.Context, conn *service.Conn), announced ...*service.Service) {
+	ctx := context.Background()
+	ex, err := exchange.New(nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer ex.Close()
+	conn, err := service.Connect(ctx, "", &service.Options{Dial: ex.Dial})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer conn.Close()
+	for _, s := range announced {
+		if err := conn.Announce(ctx, s); err != nil {
+			log.Fatal(err)
+		}
+	}
+	f(ctx, conn)
+}
+
+func ExampleEndpoint_Send() {
+	written := make(chan string)
+	journal := service.New("journal", nil)
+	journal.Export("write", func(line string) { written <- line }, nil)
+	inMemory(func(ctx context.Context, conn *service.Conn) {
+		fmt.Println(conn.Endpoint("journal").Send(ctx, "write", "it rains"))
+		fmt.Println(<-written)
+	}, journal)
+	// Output:
+	// <nil>
+	// it rains
+}
