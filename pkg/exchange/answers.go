@@ -66,7 +66,7 @@ func (s *slot) outcome(h *wire.Header) uint8 {
 	flags := h.Flags & wire.FlagDeliveredMask
 	switch {
 	case h.Kind != wire.KindFailure:
-		return 0
+		return h.Flags & wire.FlagStream
 	case s.streamed:
 		return uint8(wire.Yes)
 	case s.forwarded:

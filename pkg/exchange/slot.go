@@ -48,7 +48,7 @@ type slot struct {
 }
 
 // firstCredit is what a callee may send of a stream before the caller grants more.
-const firstCredit = 256 << 10
+const firstCredit = wire.FirstCredit
 
 // maxCredit is the most a callee may have been granted and not used.
 const maxCredit = 16 << 20

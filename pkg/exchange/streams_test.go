@@ -25,13 +25,15 @@ func TestStream_ResultsInOrderThenTheEnd(t *testing.T) {
 		for i := range 3 {
 			svc.raw(resultFrame(id, 1+i))
 		}
-		svc.answer(id, []byte{9})
+		svc.raw(wire.AppendFrame(nil, &wire.Header{Kind: wire.KindResponse, Flags: wire.FlagStream, ID: id}, nilValue))
 		for i := range 3 {
 			if f := cli.expect(wire.KindResult); f.ID != wire.CallID(0, 5) || f.Target != number || len(f.body) != 1+i {
 				t.Errorf("result %+v of %d bytes, want %d bytes from %d", f.Header, len(f.body), 1+i, number)
 			}
 		}
-		cli.expect(wire.KindResponse)
+		if f := cli.expect(wire.KindResponse); f.Flags != wire.FlagStream {
+			t.Errorf("the end has flags %#x, want %#x", f.Flags, wire.FlagStream)
+		}
 	})
 }
 

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/netsvc/netsvc/internal/link"
@@ -28,6 +29,12 @@ type call struct {
 	failure  *wire.Failure
 	value    []byte // of the response
 	instance uint32 // who answered; zero for nobody
+	streamed bool   // the value is in the results
+
+	stream   *stream // gets the results; nil when they are gathered into one value
+	gathered gathered
+	begun    atomic.Bool // a result has come
+	given    bool        // decided behind the reader's back, who may still hold it
 }
 
 // keptBytes is the largest room for a request or response that a pooled call keeps.
@@ -37,6 +44,9 @@ func newCall() *call { return &call{done: make(chan struct{}, 1)} }
 
 // recycle gives the call back. Nobody may hold a part of it any more.
 func (c *call) recycle() {
+	if c.given {
+		return
+	}
 	conn := c.endpoint.conn
 	if cap(c.body) > keptBytes {
 		c.body = nil
@@ -45,6 +55,9 @@ func (c *call) recycle() {
 		c.value = nil
 	}
 	c.endpoint, c.session, c.failure, c.instance = nil, nil, nil, 0
+	c.stream, c.streamed = nil, false
+	c.begun.Store(false)
+	c.gathered.reset()
 	conn.spare.Put(c)
 }
 
@@ -57,7 +70,11 @@ func (c *call) finish(f *wire.Failure) {
 // respond decides the call with a response, as finish does.
 func (c *call) respond(instance uint32, encoded []byte) {
 	c.instance = instance
-	c.value = append(c.value[:0], encoded...)
+	if c.streamed && c.stream == nil {
+		c.value = value.AppendList(c.value[:0], c.gathered.count, c.gathered.encoded)
+	} else {
+		c.value = append(c.value[:0], encoded...)
+	}
 	c.done <- struct{}{}
 }
 
@@ -66,6 +83,7 @@ type callSettings struct {
 	timeout time.Duration // zero: none of its own
 	headers []byte        // encoded
 	flags   uint8         // of the request
+	stream  bool          // results are wanted one by one
 	failure *wire.Failure // the headers cannot travel
 }
 
@@ -96,6 +114,9 @@ func (e *Endpoint) start(ctx context.Context, method string, args []any, raw []b
 	c := e.conn.spare.Get().(*call)
 	c.endpoint, c.session = e, s
 	c.self, c.flags = callsItself(ctx, e), o.flags
+	if o.stream {
+		c.stream = newStream()
+	}
 	f = c.encode(method, args, raw, o)
 	if f == nil {
 		f = c.send(depth, left)
@@ -247,6 +268,7 @@ func (c *call) cancel(err error) {
 		<-c.done
 		return
 	}
+	c.given = true
 	c.failure = ended(err, wire.Maybe)
 	h := wire.Header{Kind: wire.KindCancel, ID: c.id}
 	if c.session.link.AppendFrame(&h, nil) == link.Flush {
@@ -260,6 +282,9 @@ func (c *call) outcome() *wire.Failure {
 	f := c.failure
 	if f != nil && c.instance != 0 {
 		f.Instance = c.address()
+	}
+	if f != nil && c.begun.Load() {
+		f.Delivered = wire.Yes
 	}
 	if f != nil && c.self && f.Code == wire.CodeTimeout && f.Details == "" {
 		f.Details = "the handler of a serial service called its own service, which waits for the handler"

@@ -32,6 +32,14 @@
 // [Endpoint.Send] is for requests that want no answer: it ends when the exchange has
 // delivered the request, or with the failure.
 //
+// # Streams
+//
+// A func that returns an iter.Seq[T] or iter.Seq2[T, error] sends each element when it
+// comes; [Stream] ranges over them at the other end. At most 256 KiB of them are on their
+// way: a slow caller holds the func up, and one that breaks out of the range ends its
+// context. [Call] gets the elements as one list, and fails as too_large when it does not
+// fit a frame.
+//
 // # Handlers
 //
 // The funcs of a service run concurrently, at most ServiceOptions.Limit at a time (one, if

@@ -3,6 +3,7 @@ package service_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"log"
 
 	"github.com/netsvc/netsvc/pkg/exchange"
@@ -42,4 +43,30 @@ func ExampleEndpoint_Send() {
 	// Output:
 	// <nil>
 	// it rains
+}
+
+func ExampleStream() {
+	math := service.New("math", nil)
+	math.Export("squares", func(n int) iter.Seq[int] {
+		return func(yield func(int) bool) {
+			for i := 1; i <= n && yield(i*i); i++ {
+			}
+		}
+	}, nil)
+	inMemory(func(ctx context.Context, conn *service.Conn) {
+		e := conn.Endpoint("math")
+		for square, err := range service.Stream[int](ctx, e, "squares", 1_000_000) {
+			if err != nil || square > 20 {
+				break // ends the handler, too
+			}
+			fmt.Println(square)
+		}
+		fmt.Println(service.Call[[]int](ctx, e, "squares", 3))
+	}, math)
+	// Output:
+	// 1
+	// 4
+	// 9
+	// 16
+	// [1 4 9] <nil>
 }

@@ -21,6 +21,7 @@ type handlerContext struct {
 	headers  []byte
 	caller   uint32
 	depth    uint8
+	flow     *flow // of a stream
 
 	mu    sync.Mutex
 	err   error

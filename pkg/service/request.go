@@ -59,6 +59,9 @@ func (r *request) newContext() *handlerContext {
 	if len(r.headers) > 0 {
 		h.headers = append([]byte(nil), r.headers...)
 	}
+	if r.method.streams() && !r.oneWay {
+		h.flow = newFlow(r)
+	}
 	r.context.Store(h)
 	if cause := r.cause.Load(); cause != nil {
 		h.end(*cause)

@@ -96,6 +96,10 @@ func (s *session) Frame(h *wire.Header, body []byte) error {
 		return s.terminal(h, body)
 	case wire.KindDeliver:
 		return s.deliver(h, body)
+	case wire.KindResult:
+		return s.result(h, body)
+	case wire.KindCredit:
+		return s.credit(h, body)
 	case wire.KindCancel:
 		s.cancel(h)
 		return nil
@@ -191,6 +195,7 @@ func (s *session) terminal(h *wire.Header, body []byte) error {
 		return nil
 	}
 	if h.Kind == wire.KindResponse {
+		c.streamed = h.Flags&wire.FlagStream != 0
 		c.respond(h.Target, body)
 		return nil
 	}

@@ -49,7 +49,7 @@ func (w *worker) handle(r *request) *request {
 func (w *worker) invoke(r *request) (result []byte, f *wire.Failure) {
 	ctx := context.Background()
 	var h *handlerContext
-	if r.method.fn.TakesContext() {
+	if r.method.fn.TakesContext() || r.method.streams() {
 		h = r.newContext()
 		ctx = h
 	}
@@ -63,6 +63,12 @@ func (w *worker) invoke(r *request) (result []byte, f *wire.Failure) {
 	}()
 	if cap(w.result) > keptBytes {
 		w.result = nil
+	}
+	if r.method.streams() {
+		if err := w.stream(ctx, h, r); err != nil {
+			return nil, r.failure(err, h)
+		}
+		return nilResult, nil
 	}
 	result, err := r.method.fn.Call(ctx, r.args, w.result[:0])
 	if err != nil {
@@ -106,10 +112,13 @@ func (s *session) answer(r *request, result []byte, f *wire.Failure) (owes bool)
 		result, f = nilResult, nil // the exchange has told the caller, and only wants its slot back
 	}
 	h := wire.Header{Kind: wire.KindResponse, ID: r.id}
+	if r.method.streams() {
+		h.Flags = wire.FlagStream
+	}
 	if f == nil {
 		return s.added(s.link.AppendFrame(&h, result))
 	}
-	h.Kind = wire.KindFailure
+	h.Kind, h.Flags = wire.KindFailure, 0
 	return s.added(s.link.AppendBytes(wire.AppendFailure(nil, h, f)))
 }
 
