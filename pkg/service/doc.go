@@ -50,6 +50,9 @@
 // handler returns; [CallerFrom] tells who calls. Calls that a handler makes with it never
 // outlive it.
 //
+// A handler may keep its request and return: [Keep]. It is answered later then, from
+// anywhere, and holds no place of the limit meanwhile.
+//
 // # Methods every service has
 //
 // The library answers system.listMethods, system.methodSignature, system.methodHelp,

@@ -70,3 +70,20 @@ func ExampleStream() {
 	// 16
 	// [1 4 9] <nil>
 }
+
+func ExampleKeep() {
+	waiting := make(chan *service.Kept, 1)
+	door := service.New("door", nil)
+	door.Export("wait", func(ctx context.Context) { waiting <- service.Keep(ctx) }, nil)
+	door.Export("open", func() error { return (<-waiting).Answer("come in") }, nil)
+	inMemory(func(ctx context.Context, conn *service.Conn) {
+		e := conn.Endpoint("door")
+		visitor := e.Go(ctx, "wait")
+		if _, err := e.Call(ctx, "open"); err != nil {
+			fmt.Println(err)
+		}
+		fmt.Println(visitor.Result())
+	}, door)
+	// Output:
+	// come in <nil>
+}

@@ -32,6 +32,7 @@ type lane struct {
 	waiting requestList // when running is at its limit
 	bytes   int         // of waiting
 	idle    chan struct{}
+	kept    map[*kept]struct{}
 }
 
 // admit takes new requests in and returns those that are over their instance's bounds.
@@ -188,7 +189,7 @@ func (t *stage) cancel(r *request, id uint64, cause error) bool {
 		return true
 	}
 	var h *handlerContext
-	if r.state == requestRunning {
+	if r.begun() {
 		h = r.cut(cause)
 	}
 	t.mu.Unlock()
@@ -206,7 +207,7 @@ func (t *stage) drop(all []*request, cause error) (waiting int) {
 	for _, r := range all {
 		if t.pull(r) {
 			waiting++
-		} else if r.state == requestRunning {
+		} else if r.begun() {
 			if h := r.cut(cause); h != nil {
 				running = append(running, h)
 			}

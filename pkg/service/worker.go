@@ -32,6 +32,11 @@ func (w *worker) handle(r *request) *request {
 	w.current = r
 	result, f := w.invoke(r)
 	session := r.session
+	if k := r.kept(); k != nil {
+		w.current = nil
+		k.handlerReturned(f)
+		return w.orTake(w.stage.release(r))
+	}
 	owes := session.answer(r, result, f)
 	w.current = nil
 	next := w.stage.finish(r, owes)
@@ -39,6 +44,11 @@ func (w *worker) handle(r *request) *request {
 	if owes {
 		session.link.Flush()
 	}
+	return w.orTake(next)
+}
+
+// orTake is the next request, if there is none yet.
+func (w *worker) orTake(next *request) *request {
 	if next == nil {
 		next = w.stage.take(w, false)
 	}
@@ -55,7 +65,7 @@ func (w *worker) invoke(r *request) (result []byte, f *wire.Failure) {
 	}
 	defer func() {
 		if h != nil {
-			defer h.end(context.Canceled)
+			defer h.leave()
 		}
 		if p := recover(); p != nil {
 			result, f = nil, r.panicked(p)
@@ -94,7 +104,9 @@ func (w *worker) rescue() {
 		return
 	}
 	f := wire.Failf(wire.CodeAborted, wire.Yes, "the handler ended its goroutine without an answer")
-	if r.session.answer(r, nil, f) {
+	if k := r.kept(); k != nil {
+		k.handlerReturned(f)
+	} else if r.session.answer(r, nil, f) {
 		r.session.link.Flush()
 	}
 	w.stage.finish(r, true)
