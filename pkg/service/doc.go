@@ -51,7 +51,8 @@
 // outlive it.
 //
 // A handler may keep its request and return: [Keep]. It is answered later then, from
-// anywhere, and holds no place of the limit meanwhile.
+// anywhere, and holds no place of the limit meanwhile. [Forward] passes a request on to
+// another service, which answers the caller itself.
 //
 // # Methods every service has
 //

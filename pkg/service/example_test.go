@@ -87,3 +87,18 @@ func ExampleKeep() {
 	// Output:
 	// come in <nil>
 }
+
+func ExampleForward() {
+	math := service.New("math", nil)
+	math.Export("multiply", func(x, y int) int { return x * y }, nil)
+	front := service.New("front", nil)
+	front.Export("multiply", func(ctx context.Context, x, y int) error {
+		caller, _ := service.CallerFrom(ctx)
+		return service.ForwardRaw(ctx, caller.Conn.Endpoint("math"), "multiply", nil)
+	}, nil)
+	inMemory(func(ctx context.Context, conn *service.Conn) {
+		fmt.Println(conn.Endpoint("front").Call(ctx, "multiply", 3, 4))
+	}, math, front)
+	// Output:
+	// 12 <nil>
+}

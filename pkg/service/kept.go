@@ -32,7 +32,10 @@ func Keep(ctx context.Context) *Kept {
 	if h == nil {
 		panic("service: Keep wants the context of a handler")
 	}
-	inner := h.keep()
+	inner, err := h.keep()
+	if err != nil {
+		panic(err)
+	}
 	k := &Kept{inner}
 	runtime.AddCleanup(k, (*kept).abandon, inner)
 	h.AfterFunc(inner.cut)
@@ -81,6 +84,12 @@ func (k *Kept) Context() context.Context { return k.context }
 
 // settle sends the one outcome.
 func (k *kept) settle(result []byte, f *wire.Failure) error {
+	r := k.request
+	return k.decide(func() (owes bool) { return r.session.answer(r, result, f) })
+}
+
+// decide has the one outcome sent, or the request passed on, unless that was done before.
+func (k *kept) decide(send func() (owes bool)) error {
 	k.mu.Lock()
 	if k.answered {
 		k.mu.Unlock()
@@ -91,7 +100,7 @@ func (k *kept) settle(result []byte, f *wire.Failure) error {
 	k.mu.Unlock()
 	r := k.request
 	r.session.conn.stage.forgetKept(k)
-	if r.session.answer(r, result, f) {
+	if send() {
 		r.session.link.Flush()
 	}
 	if over {
@@ -124,20 +133,20 @@ func abandoned() *wire.Failure {
 func (k *kept) cut() { k.settle(nil, ended(k.context.Err(), wire.Yes)) }
 
 // keep makes the handler's request a kept one.
-func (h *handlerContext) keep() *kept {
+func (h *handlerContext) keep() (*kept, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
 	case h.request == nil:
-		panic("service: Keep in a handler that has returned")
+		return nil, errors.New("service: the handler has returned")
 	case h.kept != nil:
-		panic("service: the request is kept already")
+		return nil, errors.New("service: the request is kept or forwarded already")
 	case h.flow != nil:
-		panic("service: a stream cannot be kept")
+		return nil, errors.New("service: a stream can be neither kept nor forwarded")
 	}
 	h.kept = &kept{request: h.request, context: h}
 	h.session.conn.stage.noteKept(h.kept)
-	return h.kept
+	return h.kept, nil
 }
 
 // leave notes that the handler has returned; a context that is not kept ends.

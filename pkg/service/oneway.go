@@ -12,9 +12,13 @@ import (
 // call, and neither the end of ctx nor that of the Conn reaches a handler that has been
 // sent to.
 func (e *Endpoint) Send(ctx context.Context, method string, args ...any) error {
-	settings := e.settings
+	return e.send(ctx, method, args, nil, &e.settings)
+}
+
+func (e *Endpoint) send(ctx context.Context, method string, args []any, raw []byte, o *callSettings) error {
+	settings := *o
 	settings.flags |= wire.FlagOneWay
-	c, f := e.start(ctx, method, args, nil, &settings)
+	c, f := e.start(ctx, method, args, raw, &settings)
 	if f != nil {
 		return f
 	}
