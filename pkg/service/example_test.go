@@ -102,3 +102,19 @@ func ExampleForward() {
 	// Output:
 	// 12 <nil>
 }
+
+func ExampleConn_Export() {
+	copier := service.New("copier", nil)
+	copier.Export("copy", func(ctx context.Context, file string) error {
+		caller, _ := service.CallerFrom(ctx)
+		_, err := caller.Conn.At(caller.Address).Call(ctx, "progress", "half of "+file)
+		return err
+	}, nil)
+	inMemory(func(ctx context.Context, conn *service.Conn) {
+		conn.Export("progress", func(text string) { fmt.Println(text) }, nil)
+		fmt.Println(conn.Endpoint("copier").Call(ctx, "copy", "a.txt"))
+	}, copier)
+	// Output:
+	// half of a.txt
+	// <nil> <nil>
+}
