@@ -3,6 +3,7 @@ package services
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"math/big"
 
@@ -10,7 +11,7 @@ import (
 )
 
 // Math makes the service "math": multiply and square of integers, which fail where the result
-// would overflow; add, divide and stats of numbers; and series, the integers from 1 to n. Every
+// would overflow; add, divide and stats of numbers; and series, a stream of the integers from 1 to n. Every
 // method changes nothing.
 func Math() *service.Service {
 	s := inGroup("math", "Arithmetic with integers and numbers.")
@@ -72,19 +73,19 @@ func stats(values []float64) (summary, error) {
 	return s, nil
 }
 
-// maxSeries is the most elements that one value may have. The limit of an exchange on the size of a
-// result may come first; that failure names both numbers.
+// maxSeries is the most elements that one value may have, for callers that want the stream as one
+// list. The limit of an exchange on the size of a result may come first; that failure names both
+// numbers.
 const maxSeries = 1_000_000
 
-func series(n int64) ([]int64, error) {
+func series(n int64) (iter.Seq[int64], error) {
 	if n < 0 || n > maxSeries {
 		return nil, fmt.Errorf("a series has 0 to %d elements, not %d", maxSeries, n)
 	}
-	list := make([]int64, n)
-	for i := range list {
-		list[i] = int64(i) + 1
-	}
-	return list, nil
+	return func(yield func(int64) bool) {
+		for i := int64(1); i <= n && yield(i); i++ {
+		}
+	}, nil
 }
 
 // sum adds integers; only a total that does not fit overflows, however it came about.

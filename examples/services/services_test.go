@@ -65,7 +65,7 @@ var contract = map[string][]string{
 		"add(x number, y number) number readonly idempotent",
 		"divide(x number, y number) number readonly idempotent",
 		"multiply(x int, y int) int readonly idempotent",
-		"series(n int) list<int> readonly idempotent",
+		"series(n int) stream<int> readonly idempotent stream",
 		"square(x int) int readonly idempotent",
 		"stats(values list<number>) map readonly idempotent",
 	},

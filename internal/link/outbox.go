@@ -25,8 +25,12 @@ func (a Added) Taken() bool { return a <= Flush }
 
 // AppendFrame appends one frame.
 func (l *Link) AppendFrame(h *wire.Header, body []byte) Added {
+	return l.appendBelow(h, body, l.opts.Outbox)
+}
+
+func (l *Link) appendBelow(h *wire.Header, body []byte, bound int) Added {
 	l.mu.Lock()
-	c, added := l.room(wire.HeaderSize+len(body), l.opts.Outbox)
+	c, added := l.room(wire.HeaderSize+len(body), bound)
 	switch {
 	case c != nil:
 		c.b = wire.AppendFrame(c.b, h, body)
@@ -52,6 +56,11 @@ func (l *Link) AppendDeliver(h *wire.Header, instance uint32, request []byte) Ad
 	}
 	l.mu.Unlock()
 	return added
+}
+
+// AppendStream appends a frame of a stream or a report. They fill half of the outbox at most.
+func (l *Link) AppendStream(h *wire.Header, body []byte) Added {
+	return l.appendBelow(h, body, l.opts.Outbox/2)
 }
 
 // AppendBytes appends one or more whole frames that are already encoded, or the preface.
