@@ -82,3 +82,11 @@ func failing(e *service.Endpoint, method string, args ...any) error {
 	_, err := e.Call(context.Background(), method, args...)
 	return err
 }
+
+// wantValue fails t unless the call went well.
+func wantValue(t *testing.T, o outcome, value any) {
+	t.Helper()
+	if o.err != nil || o.value != value {
+		t.Errorf("the call ended with %v, %v, want %v", o.value, o.err, value)
+	}
+}

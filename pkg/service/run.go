@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -82,6 +83,10 @@ func (r *runner) serve(ctx context.Context, services []*Service) error {
 	}
 	select {
 	case err := <-refusals:
+		if errors.Is(err, ErrClosed) { // the Conn knows better why
+			<-r.conn.done
+			return r.conn.Err()
+		}
 		return err
 	case <-r.conn.done:
 		return r.conn.Err()
