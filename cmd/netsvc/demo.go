@@ -98,7 +98,7 @@ func listenSomewhere(port string) (listeners, error) {
 		open, err = listenLoopback("0")
 	}
 	if err != nil {
-		return nil, notListening(err)
+		return nil, notListening(command.Place{Port: port}, err)
 	}
 	return open, nil
 }

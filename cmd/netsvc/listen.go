@@ -62,7 +62,7 @@ func listenAll(places []command.Place) (listeners, error) {
 		all = append(all, opened...)
 		if err != nil {
 			all.close()
-			return nil, notListening(err)
+			return nil, notListening(place, err)
 		}
 	}
 	return all, nil
@@ -117,29 +117,14 @@ func listenLoopback(port string) (listeners, error) {
 	}
 }
 
-// listenUnix listens on a socket that only this user may open. The socket of a process that was
-// killed is replaced; that of a living one is in use.
-func listenUnix(path string) (net.Listener, error) {
-	l, err := listenPrivately(path)
-	if !errors.Is(err, syscall.EADDRINUSE) {
-		return l, err
-	}
-	conn, refused := net.Dial("unix", path)
-	if refused == nil {
-		conn.Close()
-		return nil, err
-	}
-	if !errors.Is(refused, syscall.ECONNREFUSED) || os.Remove(path) != nil {
-		return nil, err
-	}
-	return listenPrivately(path)
-}
-
 // notListening words the error for people.
-func notListening(err error) error {
-	hint := "--listen 127.0.0.1:0 takes a free port"
-	if !errors.Is(err, syscall.EADDRINUSE) {
-		hint = ""
+func notListening(place command.Place, err error) error {
+	hint := ""
+	switch {
+	case place.Path != "":
+		hint = socketHint(place.Path, err)
+	case errors.Is(err, syscall.EADDRINUSE):
+		hint = "--listen 127.0.0.1:0 takes a free port"
 	}
 	return command.Internal(hint, err)
 }

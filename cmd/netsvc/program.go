@@ -92,7 +92,9 @@ func (p *program) execute(c *command.Command, flags *cli.Context) error {
 		ErrLook: render.LookOf(isTerminal(p.std.err), settings.Color, p.getenv),
 	}
 	env.Log = newLogger(env, c.Daemon)
-	return supervise(c.Daemon, func(ctx context.Context) error {
+	// With --once a daemon is none: it ends by itself, and with those who read its results.
+	daemon := c.Daemon && !flags.Bool("once")
+	return supervise(daemon, func(ctx context.Context) error {
 		var conn connection
 		defer conn.close()
 		env.Connect = func(ctx context.Context, patient bool) (*service.Conn, error) {

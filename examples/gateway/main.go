@@ -2,12 +2,12 @@
 // group "web-services" through it, each under a path of its own.
 //
 //	go run ./examples/gateway             # or with an address: host:port, a port, unix:/path
-//	netsvc xmlrpc http://127.0.0.1:8000/xmlrpc/service/math multiply 3 4
+//	python3 -c 'import xmlrpc.client as x; print(x.ServerProxy("http://127.0.0.1:8000/xmlrpc/service/math").multiply(3, 4))'
 //
 // A second argument says where to listen, 127.0.0.1:8000 if there is none. A service can be called as
 // soon as it has joined the group, and is not found when it has left; without an exchange the answer is
 // HTTP 503. SIGINT ends the gateway when the calls it has are done. The command netsvc gateway is made
-// for daily use; it has authentication, limits and logs.
+// for daily use; it has flags, limits and logs.
 package main
 
 import (

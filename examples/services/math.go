@@ -20,7 +20,7 @@ func Math() *service.Service {
 	s.Export("divide", divide, pure("Quotient of two numbers, as a float64. Division by zero fails.", "x", "y"))
 	s.Export("square", square, pure("Product of an integer and itself.", "x"))
 	s.Export("stats", stats, pure("Count, sum, mean, least and greatest of at least one number.", "values"))
-	s.Export("series", series, pure("The integers from 1 to n, at most 1000000 of them.", "n"))
+	s.Export("series", series, pure("The integers from 1 to n, at most 800000 of them.", "n"))
 	return s
 }
 
@@ -73,10 +73,9 @@ func stats(values []float64) (summary, error) {
 	return s, nil
 }
 
-// maxSeries is the most elements that one value may have, for callers that want the stream as one
-// list. The limit of an exchange on the size of a result may come first; that failure names both
-// numbers.
-const maxSeries = 1_000_000
+// maxSeries is as many integers as fit the message of an exchange with standard limits, 4 MiB, at
+// 5 bytes each.
+const maxSeries = 800_000
 
 func series(n int64) (iter.Seq[int64], error) {
 	if n < 0 || n > maxSeries {

@@ -172,6 +172,15 @@ func TestCallsThroughAnExchange(t *testing.T) {
 	}
 }
 
+func TestLongestSeriesFitsAMessage(t *testing.T) {
+	testnet.LeakCheck(t)
+	conn := reach(t, services.Math())
+	got, err := conn.Endpoint("math").Call(t.Context(), "series", 800_000)
+	if list, _ := got.([]any); err != nil || len(list) != 800_000 {
+		t.Errorf("series(800000) = %d elements, %v; want all", len(list), err)
+	}
+}
+
 func TestFailuresThroughAnExchange(t *testing.T) {
 	testnet.LeakCheck(t)
 	conn := reach(t, services.Math(), services.Echo(), services.Validator1())
@@ -186,7 +195,7 @@ func TestFailuresThroughAnExchange(t *testing.T) {
 		{"math", "square", []any{1 << 32}, "application: integer overflow"},
 		{"math", "divide", []any{1, 0}, "application: division by zero"},
 		{"math", "stats", []any{[]any{}}, "application: no values"},
-		{"math", "series", []any{1_000_001}, "application: a series has 0 to 1000000 elements, not 1000001"},
+		{"math", "series", []any{800_001}, "application: a series has 0 to 800000 elements, not 800001"},
 		{"math", "multiply", []any{3.0, 4}, "bad_params: argument x: expected int, got number 3"},
 		{"math", "multiply", []any{3}, "bad_params: expected 2 arguments, got 1"},
 		{"echo", "fail", []any{"as you wish"}, "application: as you wish"},

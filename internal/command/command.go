@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/netsvc/netsvc/pkg/value"
 )
@@ -39,13 +40,16 @@ type Command struct {
 // called reports whether name is the command's or an alias.
 func (c *Command) called(name string) bool { return c.Name == name || slices.Contains(c.Aliases, name) }
 
+// form is the command with the form of its arguments, if it takes any.
+func (c *Command) form() string { return strings.TrimSuffix("netsvc "+c.Name+" "+c.Args, " ") }
+
 // checkArgs refuses the wrong number of arguments.
 func (c *Command) checkArgs(args []string) error {
 	switch {
 	case len(args) < c.MinArgs:
-		return usage("netsvc "+c.Name+" "+c.Args, "%s: an argument is missing", c.Name)
+		return usage(c.form(), "%s: an argument is missing", c.Name)
 	case c.MaxArgs >= 0 && len(args) > c.MaxArgs:
-		return usage("netsvc "+c.Name+" "+c.Args, "%s: one argument too many: %q", c.Name, args[c.MaxArgs])
+		return usage(c.form(), "%s: one argument too many: %q", c.Name, args[c.MaxArgs])
 	}
 	return nil
 }

@@ -138,6 +138,9 @@ func (k *Keeper) check(l *Link, t time.Duration) {
 		l.keep.movedAt = t
 	}
 	silent := t - time.Duration(l.heardAt.Load())
+	if l.handling.Load() {
+		silent = 0
+	}
 	switch {
 	case silent >= k.times.Dead:
 		l.Close(ErrFrozen)

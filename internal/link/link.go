@@ -77,7 +77,10 @@ type Link struct {
 
 	heardAt atomic.Int64 // when the last bytes came, on the clock of now
 	partial atomic.Bool  // the reader waits inside a frame
-	ended   atomic.Bool  // state is not open
+	// a batch is being handled: what the peer says meanwhile waits for us, and its silence
+	// is not its own
+	handling atomic.Bool
+	ended    atomic.Bool // state is not open
 
 	telling sync.Mutex  // held while OnSuspect runs, so that its calls keep their order
 	suspect atomic.Bool // changed only with telling held

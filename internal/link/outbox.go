@@ -28,6 +28,12 @@ func (l *Link) AppendFrame(h *wire.Header, body []byte) Added {
 	return l.appendBelow(h, body, l.opts.Outbox)
 }
 
+// AppendCancel appends a frame that may be lost. They fill seven eighths of the outbox at
+// most, so that nobody can fill a slow process's outbox with calls and their cancels.
+func (l *Link) AppendCancel(h *wire.Header) Added {
+	return l.appendBelow(h, nil, l.opts.Outbox/8*7)
+}
+
 func (l *Link) appendBelow(h *wire.Header, body []byte, bound int) Added {
 	l.mu.Lock()
 	c, added := l.room(wire.HeaderSize+len(body), bound)

@@ -49,7 +49,11 @@ func (l *Link) readLoop(h Handler) error {
 		if n > 0 {
 			r.filled += n
 			l.heard()
-			if err := l.batch(h); err != nil {
+			l.handling.Store(true)
+			err := l.batch(h)
+			l.heardAt.Store(int64(now()))
+			l.handling.Store(false)
+			if err != nil {
 				return err
 			}
 		}

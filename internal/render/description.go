@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -50,12 +51,16 @@ type Shape struct {
 
 // MarshalJSON puts the members into the order of the contract: a doc stands before a schema.
 func (p Param) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false) // types read list<int>; who encodes the whole may still escape
+	err := encoder.Encode(struct {
 		Name   string          `json:"name"`
 		Type   string          `json:"type"`
 		Doc    string          `json:"doc"`
 		Schema json.RawMessage `json:"schema"`
 	}{p.Name, p.Type, p.Doc, p.Schema})
+	return out.Bytes(), err
 }
 
 // MethodOf describes a method by its signature.

@@ -70,6 +70,16 @@ func (w *watching) wants(texts ...string) service.Address {
 	return last.Info.Address
 }
 
+// untilSynced returns the events up to the next synced, which is left out.
+func (w *watching) untilSynced() []string {
+	w.t.Helper()
+	var texts []string
+	for e := w.next(); e.Kind != service.Synced; e = w.next() {
+		texts = append(texts, text(e))
+	}
+	return texts
+}
+
 // directory keeps a copy of a part of the registry for a test.
 func directory(t *testing.T, conn *service.Conn, opts service.WatchOptions) *service.Directory {
 	t.Helper()

@@ -18,13 +18,26 @@ func (e *Exchange) actLocked(f func(*core) []effect) []*link.Link {
 	e.core.now = wallMillis()
 	r := run{e: e}
 	r.apply(f(e.core))
+	r.finish()
 	return r.dirty
 }
 
 // run carries out the effects of one act.
 type run struct {
-	e     *Exchange
-	dirty []*link.Link
+	e       *Exchange
+	dirty   []*link.Link
+	touched []*feed // given changes that are not told yet
+}
+
+// finish tells watches the changes of the act, many to a frame.
+func (r *run) finish() {
+	for _, w := range r.touched {
+		w.touched = false
+		r.added(w.session, w.tell())
+		if w.isStale() && !w.session.link.WantDrain() {
+			r.apply(r.e.core.renew(w.id))
+		}
+	}
 }
 
 func (r *run) apply(effects []effect) {
@@ -152,7 +165,7 @@ func (r *run) watching(f effect) {
 	case tell:
 		encoded := wire.EncodeEvent(f.event)
 		for _, id := range f.watches {
-			r.feed(id, func(w *feed) link.Added { return w.push(encoded) })
+			r.push(id, encoded)
 		}
 	case present:
 		s := r.e.sessions[f.watch.session]
@@ -168,9 +181,8 @@ func (r *run) watching(f effect) {
 	}
 }
 
-// feed runs f on a watch's feed, and renews the watch if it fell behind with nothing left
-// in the outbox that would remind it.
-func (r *run) feed(id watchID, f func(*feed) link.Added) {
+// push gives a watch a change, which finish tells.
+func (r *run) push(id watchID, event []byte) {
 	s := r.e.sessions[id.session]
 	if s == nil {
 		return
@@ -179,8 +191,9 @@ func (r *run) feed(id watchID, f func(*feed) link.Added) {
 	if w == nil {
 		return
 	}
-	r.added(s, f(w))
-	if w.isStale() && !s.link.WantDrain() {
-		r.apply(r.e.core.renew(id))
+	w.push(event)
+	if !w.touched {
+		w.touched = true
+		r.touched = append(r.touched, w)
 	}
 }

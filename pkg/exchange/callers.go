@@ -61,6 +61,13 @@ func (c *callers) close(f func(*outgoing)) {
 	}
 }
 
+// forget drops what a closed table knows.
+func (c *callers) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.chunks = nil
+}
+
 // sessions finds a session by its place without a lock. A place is used again after its
 // session has ended; the number tells the two apart.
 type sessionTable struct {
@@ -76,7 +83,8 @@ func newSessionTable(size int) sessionTable {
 	return t
 }
 
-// put gives a session its place. There is one for every session that the limit admits.
+// put gives a session its place. There is one for every open connection: a session keeps its
+// place until its calls have been ended, long after the core has let the next one in.
 func (t *sessionTable) put(s *session) {
 	s.place = t.spare[len(t.spare)-1]
 	t.spare = t.spare[:len(t.spare)-1]

@@ -1,6 +1,8 @@
 package exchange
 
 import (
+	"time"
+
 	"github.com/netsvc/netsvc/pkg/value"
 	"github.com/netsvc/netsvc/pkg/wire"
 )
@@ -65,6 +67,9 @@ func (c *core) request(from uint32, id uint64, m wire.Message) []effect {
 // act runs the core for this session, unless the core has forgotten it already, as it does
 // when the session was replaced. What was written goes out at the end of the batch.
 func (s *session) act(f func(*core) []effect) {
+	if s.ex.now()-s.batchTime() > longBatch {
+		s.flushOwed() // what others are to get does not wait for the rest of a long batch
+	}
 	s.dirty = append(s.dirty, s.ex.act(func(c *core) []effect {
 		if c.sessions[s.number] == nil {
 			return nil
@@ -72,6 +77,9 @@ func (s *session) act(f func(*core) []effect) {
 		return f(c)
 	})...)
 }
+
+// longBatch is how long a batch of control frames may keep back what it owes to others.
+const longBatch = time.Millisecond
 
 // announce reads the signatures, outside any lock, and has the core add the instance.
 func (s *session) announce(id uint64, a *wire.Announce) error {

@@ -3,6 +3,7 @@ package exchange
 import (
 	"maps"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/netsvc/netsvc/pkg/wire"
 )
@@ -297,11 +298,16 @@ func cleanProcess(p wire.Process) wire.Process {
 // maxWord bounds each text of a process description.
 const maxWord = 128
 
+// clip cuts at a rune: half a one would make every watcher refuse its events.
 func clip(s string) string {
-	if len(s) > maxWord {
-		return s[:maxWord]
+	if len(s) <= maxWord {
+		return s
 	}
-	return s
+	end := maxWord
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end]
 }
 
 func sorted[V any](m map[uint32]V) []uint32 { return slices.Sorted(maps.Keys(m)) }

@@ -116,7 +116,7 @@ func New(opts *Options) (*Exchange, error) {
 			"the request is over the limit of %d bytes for a frame", o.Limits.MaxFrame)),
 		keeper: link.NewKeeper(o.times()),
 		clock:  deadlines{alarm: make(chan struct{}, 1)},
-		table:  newSessionTable(o.Limits.Sessions + ownSessions),
+		table:  newSessionTable(o.Limits.Sessions + maxGuests),
 		stop:   make(chan struct{}), done: make(chan struct{}),
 		sessions: map[uint32]*session{}, instances: map[uint32]*instance{}, targets: map[key]*target{},
 		listeners: map[net.Listener]struct{}{}, opening: map[*session]struct{}{},
@@ -129,9 +129,6 @@ func New(opts *Options) (*Exchange, error) {
 	}
 	return e, nil
 }
-
-// ownSessions are those that the exchange makes itself, on top of the limit.
-const ownSessions = 1
 
 // newOrigin draws the number that tells this exchange from all others.
 func newOrigin() uint64 {
@@ -170,6 +167,7 @@ func (e *Exchange) admit(s *session, hello *wire.Hello) error {
 		r.added(s, s.link.AppendBytes(e.welcome(number)))
 	}
 	r.apply(effects)
+	r.finish()
 	e.mu.Unlock()
 	s.flush(r.dirty)
 	if failure != nil {

@@ -24,6 +24,7 @@ const feedShare = 4
 type feed struct {
 	session *session
 	id      watchID
+	touched bool // guarded by Exchange.mu
 
 	mu     sync.Mutex
 	scope  scope
@@ -68,19 +69,25 @@ func (w *feed) begin(p present) link.Added {
 }
 
 // push adds a change.
-func (w *feed) push(event []byte) link.Added {
+func (w *feed) push(event []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.stale {
-		return link.Queued
+		return
 	}
 	if len(w.queue) >= maxFeedEvents || w.bytes+len(event) > maxFeedBytes {
 		w.stale, w.infos, w.queue, w.bytes = true, nil, nil, 0
 		w.session.ex.counts.resets.Add(1)
-		return link.Queued
+		return
 	}
 	w.queue = append(w.queue, event)
 	w.bytes += len(event)
+}
+
+// tell appends what the outbox has room for.
+func (w *feed) tell() link.Added {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return w.pump()
 }
 
@@ -131,7 +138,10 @@ func (w *feed) page() []byte {
 	for w.synced && len(w.queue) > 0 && p.hasRoom() {
 		w.bytes -= len(w.queue[0])
 		p.add(w.queue[0])
-		w.queue = w.queue[1:]
+		w.queue[0], w.queue = nil, w.queue[1:]
+	}
+	if len(w.queue) == 0 {
+		w.queue = nil
 	}
 	return wire.AppendMessage(nil, 0, w.id.id, &p.events)
 }
@@ -151,6 +161,9 @@ func (w *feed) tellPresent(p *page) {
 	}
 	if w.step > len(info.Groups) {
 		w.infos, w.step = w.infos[1:], 0
+	}
+	if len(w.infos) == 0 {
+		w.infos = nil // a watch lives long; what it has told need not
 	}
 }
 
@@ -176,10 +189,7 @@ func (s *session) onDrain() {
 			s.flush(s.ex.act(func(c *core) []effect { return c.renew(w.id) }))
 			continue
 		}
-		w.mu.Lock()
-		a := w.pump()
-		w.mu.Unlock()
-		if a == link.Flush {
+		if w.tell() == link.Flush {
 			s.link.FlushNow()
 		}
 	}

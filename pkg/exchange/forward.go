@@ -97,7 +97,7 @@ func (s *session) newForward(h *wire.Header, req *wire.Request, request []byte, 
 	left := time.Duration(int32(old.deadline-ticks(s.batchTime()))) * tickLength
 	return offer{
 		header: wire.Header{Kind: wire.KindDeliver, Depth: h.Depth, Target: old.party.number, TTL: max(wire.Millis(left), 1)},
-		party:  old.party, deadline: old.deadline, beside: isBeside(req.Method), forwarded: true, body: request,
+		party:  old.party, tick: tickAt(s.batchTime()), deadline: old.deadline, beside: isBeside(req.Method), forwarded: true, body: request,
 	}
 }
 

@@ -24,10 +24,14 @@ type house struct {
 	flush   bool
 }
 
+// houseAnswers is how many of the largest answers fit the house's outbox. It runs a method
+// only while half of them would, so that no answer is ever dropped.
+const houseAnswers = 4
+
 // openHouse starts `_exchange` and waits until it is announced.
 func (e *Exchange) openHouse() error {
 	near, far := link.Pipe()
-	h := &house{ex: e, link: link.New(near, link.Options{MaxFrame: e.limits.MaxFrame}), ready: make(chan struct{})}
+	h := &house{ex: e, link: link.New(near, link.Options{MaxFrame: e.limits.MaxFrame, Outbox: houseAnswers * e.limits.MaxFrame}), ready: make(chan struct{})}
 	if err := h.export(); err != nil {
 		return err
 	}
@@ -106,6 +110,9 @@ func (h *house) deliver(head *wire.Header, body []byte) {
 }
 
 func (h *house) call(method string, args []byte) ([]byte, error) {
+	if !h.link.Below(2) {
+		return nil, wire.Failf(wire.CodeBusy, wire.No, "%s has too many answers waiting", ownName)
+	}
 	f := h.methods[method]
 	if f == nil {
 		names := make([]string, 0, len(h.methods))

@@ -42,6 +42,7 @@ func (e *Exchange) addListener(l net.Listener) bool {
 		return false
 	}
 	e.listeners[l] = struct{}{}
+	e.wg.Add(1) // for accept
 	return true
 }
 
@@ -63,6 +64,7 @@ const (
 
 // accept serves a listener.
 func (e *Exchange) accept(l net.Listener) error {
+	defer e.wg.Done()
 	strangers := &strangerLog{log: e.log.With("listener", l.Addr().String())}
 	pause := acceptPauseMin
 	for {
@@ -151,11 +153,13 @@ func (e *Exchange) open(conn net.Conn, own bool) (*session, bool) {
 		return nil, false
 	}
 	e.opening[s] = struct{}{}
+	e.wg.Add(1) // for serve, here where closed is known: Close may be waiting already
 	return s, true
 }
 
 // serve runs a session to its end.
 func (e *Exchange) serve(s *session) error {
+	defer e.wg.Done()
 	err := s.serve()
 	e.mu.Lock()
 	delete(e.opening, s)

@@ -98,6 +98,7 @@ const (
 type offer struct {
 	header    wire.Header
 	party     party
+	tick      uint32 // now
 	deadline  uint32
 	beside    bool
 	forwarded bool // no failure says no any more
@@ -113,6 +114,7 @@ func (s *session) newOffer(h *wire.Header, req *wire.Request, body []byte) offer
 			Kind: wire.KindDeliver, Flags: h.Flags & wire.FlagOneWay, Depth: h.Depth, Target: s.number, TTL: ttl,
 		},
 		party:    party{session: s.place, number: s.number, slot: n, gen: gen},
+		tick:     tickAt(s.batchTime()),
 		deadline: ticks(s.batchTime() + time.Duration(ttl)*time.Millisecond),
 		beside:   isBeside(req.Method),
 		body:     body,
@@ -148,6 +150,9 @@ func (s *session) offer(to *instance, c *offer, entry *outgoing) reply {
 	if r := to.willing(c.beside); r != taken {
 		callee.callMu.Unlock()
 		return r
+	}
+	if callee.calls.taken.Load() == 0 {
+		callee.calls.wheel.start(c.tick)
 	}
 	n, sl, ok := callee.calls.open(c.party, to.place, c.beside, c.deadline)
 	if !ok {

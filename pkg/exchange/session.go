@@ -92,6 +92,16 @@ func (s *session) Frame(h *wire.Header, body []byte) error {
 
 // EndBatch flushes the links that this batch has given something to write.
 func (s *session) EndBatch() {
+	s.flushOwed()
+	s.frames, s.clock = 0, 0
+	if s.delivered > 0 {
+		s.ex.counts.calls.Add(s.delivered)
+		s.delivered = 0
+	}
+}
+
+// flushOwed writes what this batch has made its duty so far.
+func (s *session) flushOwed() {
 	for i, l := range s.dirty {
 		if s.frames > 1 {
 			l.Flush()
@@ -100,12 +110,7 @@ func (s *session) EndBatch() {
 		}
 		s.dirty[i] = nil
 	}
-	s.dirty, s.frames = s.dirty[:0], 0
-	s.clock = 0
-	if s.delivered > 0 {
-		s.ex.counts.calls.Add(s.delivered)
-		s.delivered = 0
-	}
+	s.dirty = s.dirty[:0]
 }
 
 // owe remembers to flush a link if the append made that this session's duty.
@@ -172,6 +177,8 @@ func (s *session) onEnd(err error) {
 		s.callers.close(func(o *outgoing) { s.giveUp(o) })
 		s.EndBatch()
 	}
+	s.callers.forget()
+	s.targets = nil // they may lead to sessions that ended before, and those to others
 	s.ex.depart(s)
 }
 

@@ -223,14 +223,22 @@ func (e *Exchange) Limits() Limits { return e.limits }
 func (e *Exchange) describeOwn() ServiceInfo {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.serviceInfo(e.core.names[ownName])
+	records := e.core.names[ownName]
+	if len(records) == 0 { // it has left, and reads the last of its calls
+		return ServiceInfo{Name: ownName}
+	}
+	return e.serviceInfo(records)
 }
 
 // statsOwn are the counters of `_exchange`.
 func (e *Exchange) statsOwn() InstanceStats {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	live := e.instances[e.core.names[ownName][0].info.Number]
+	records := e.core.names[ownName]
+	if len(records) == 0 {
+		return InstanceStats{}
+	}
+	live := e.instances[records[0].info.Number]
 	return InstanceStats{
 		Calls: live.counts.calls.Load(), Failures: live.counts.failures.byCode(), Inflight: int(live.inflight.Load()),
 	}

@@ -40,7 +40,7 @@ func (t *target) pick(list []*instance) int {
 	case n == 1:
 		return 0
 	case n <= exactUpTo:
-		return least(list, int(t.turn.Add(1))%n)
+		return least(list, int(t.turn.Add(1)%uint32(n)))
 	default:
 		a, b := rand.IntN(n), rand.IntN(n)
 		if list[b].load() < list[a].load() {

@@ -25,6 +25,9 @@ func tickAt(t time.Duration) uint32 { return uint32(t / tickLength) }
 // before orders ticks that may wrap around after 497 days; no call lasts that long.
 func before(a, b uint32) bool { return int32(a-b) < 0 }
 
+// start sets an empty wheel, which stood still, to the present tick.
+func (w *wheel) start(tick uint32) { w.at = tick }
+
 // add puts an open slot into the bucket of its deadline, or of the next tick when that has
 // passed.
 func (w *wheel) add(c *calls, n uint32, s *slot) {
