@@ -40,6 +40,8 @@ var (
 		"the service sent more of the stream than the caller had asked for"))
 	unreadAnswer = newAnswer(wire.Failf(wire.CodeAborted, wire.Yes,
 		"the caller does not read its streams"))
+	stuckAnswer = newAnswer(wire.Failf(wire.CodeAborted, wire.Maybe,
+		"the service does not read what it is sent"))
 	lateForwardAnswer = newAnswer(wire.Failf(wire.CodeAborted, wire.Yes,
 		"the service forwarded a call of which it had sent results"))
 	lostAnswer = newAnswer(wire.Failf(wire.CodeLost, wire.Maybe,

@@ -126,7 +126,7 @@ func (s *session) giveUp(entry *outgoing) (wire.Delivered, bool) {
 // fit the outbox is dropped and counted: it only saves work, and the handler's own deadline
 // travelled with the request.
 func (s *session) sendCancel(n, generation uint32, flags uint8) link.Added {
-	added := s.link.AppendCancel(&wire.Header{Kind: wire.KindCancel, Flags: flags, ID: wire.CallID(n, generation)})
+	added := s.link.AppendMinor(&wire.Header{Kind: wire.KindCancel, Flags: flags, ID: wire.CallID(n, generation)}, nil)
 	if added == link.Full {
 		s.ex.counts.cancelsDropped.Add(1)
 	}

@@ -137,14 +137,16 @@ func (c *calls) result(n, generation uint32, size int) (*slot, verdict) {
 	return s, done
 }
 
-// grant adds to the credit of an open call, up to the most there is.
-func (c *calls) grant(n, generation uint32, size uint32) verdict {
+// grant adds to the credit of an open call, up to the most there is. It returns how much it
+// added.
+func (c *calls) grant(n, generation uint32, size uint32) uint32 {
 	s := c.at(n)
 	if s == nil || !s.is(generation, open) {
-		return missed
+		return 0
 	}
-	s.credit = int32(min(int64(s.credit)+int64(size), maxCredit))
-	return done
+	given := min(int64(size), maxCredit-int64(s.credit))
+	s.credit += int32(given)
+	return uint32(given)
 }
 
 // expire moves up to limit calls whose deadline is at or before the tick to told and hands

@@ -55,6 +55,9 @@ func (s *session) partyOf(id uint64) (party, verdict) {
 // forwardTo frees the old slot and opens one at the new callee. In between only the caller
 // could end the call, and its entries are locked.
 func (s *session) forwardTo(t *target, caller *session, h *wire.Header, req *wire.Request, request []byte) error {
+	s.ex.moving.Add(1)
+	defer s.ex.moving.Add(-1)
+	s.ex.moved.Add(1)
 	n, gen := wire.SplitCallID(h.ID)
 	s.callMu.Lock()
 	sl, v := s.calls.answer(n, gen)
