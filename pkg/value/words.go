@@ -48,6 +48,9 @@ func ParseArgs(words []string, sig *Signature, src Sources) ([]any, error) {
 	if src != nil {
 		src = &onceStdin{Sources: src}
 	}
+	if err := oneStdin(words, sig); err != nil {
+		return nil, err
+	}
 	if sig == nil {
 		return parseUntyped(words, src)
 	}
@@ -60,6 +63,24 @@ func ParseArgs(words []string, sig *Signature, src Sources) ([]any, error) {
 	args, err := sig.Bind(r.positional, r.named)
 	return args, r.orMisspelt(err, words)
 }
+
+// oneStdin refuses a second reader of stdin before anything is read: a line that asks for it
+// twice is wrong whatever stdin holds.
+func oneStdin(words []string, sig *Signature) error {
+	readers := 0
+	for _, word := range words {
+		w := SplitWord(word, sig)
+		if w.Form == "-" || !w.JSON && (w.Form == ":-" || w.Form == "bytes:-") {
+			readers++
+		}
+	}
+	if readers > 1 {
+		return errStdinTwice
+	}
+	return nil
+}
+
+var errStdinTwice = &UsageError{Reason: "stdin can be read only once, and two arguments read it"}
 
 func parseUntyped(words []string, src Sources) ([]any, error) {
 	args := make([]any, 0, len(words))
@@ -154,7 +175,7 @@ type onceStdin struct {
 // Stdin reads stdin, or refuses to when it has been read.
 func (s *onceStdin) Stdin() ([]byte, error) {
 	if s.read {
-		return nil, &UsageError{Reason: "stdin can be read only once, and two arguments read it"}
+		return nil, errStdinTwice
 	}
 	s.read = true
 	return s.Sources.Stdin()
