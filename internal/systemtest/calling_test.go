@@ -68,9 +68,12 @@ func TestR_07_LimitAndQueue(t *testing.T) {
 			testnet.Receive(t, "the handlers", g.entered)
 		}
 		want{service.ErrBusy, 62, service.No, service.Address{}}.check(t, failing(gated, "wait", "one too many"))
-		stats := call(t, gated, "system.stats").(map[string]any)
-		if stats["inflight"] != int64(8) || stats["waiting"] != int64(5) || len(g.entered) != 0 {
-			t.Errorf("stats are %v with %d more handlers begun, want 8 in flight, 5 waiting, none", stats, len(g.entered))
+		testnet.WaitFor(t, "8 calls in flight, 5 of them waiting", func() bool {
+			stats := call(t, gated, "system.stats").(map[string]any)
+			return stats["inflight"] == int64(8) && stats["waiting"] == int64(5)
+		})
+		if len(g.entered) != 0 {
+			t.Errorf("%d more handlers have begun, want none", len(g.entered))
 		}
 		close(g.open)
 		for i, p := range all {
