@@ -63,25 +63,10 @@ func (c *core) checkAnnounce(m *member, a *wire.Announce) *wire.Failure {
 	case c.last >= 1<<32-2:
 		return wire.Failf(wire.CodeBusy, wire.No, "the exchange has given away all its numbers; restart it")
 	}
-	if f := checkText(a.Version, a.Description, a.Labels); f != nil {
+	if f := wire.CheckMetadata(a.Version, a.Description, a.Labels); f != nil {
 		return f
 	}
 	return c.checkGroups(nil, a.Groups)
-}
-
-// maxText bounds the version, description and labels of an instance together, so that an
-// event of it fits a frame of the control plane.
-const maxText = 12 << 10
-
-func checkText(version, description string, labels map[string]string) *wire.Failure {
-	size := len(version) + len(description)
-	for k, v := range labels {
-		size += len(k) + len(v)
-	}
-	if size > maxText {
-		return wire.Failf(wire.CodeBadParams, wire.No, "version, description and labels have %d bytes, over the limit of %d", size, maxText)
-	}
-	return nil
 }
 
 // checkGroups checks names and number of the groups an instance would be in.
@@ -111,7 +96,7 @@ func (c *core) update(from uint32, id uint64, u *wire.Update, methods *offered) 
 	if f != nil {
 		return []effect{refuse{from, id, f}}
 	}
-	if f := checkText(orElse(u.Version, r.info.Version), orElse(u.Description, r.info.Description), orElse(u.Labels, r.info.Labels)); f != nil {
+	if f := wire.CheckMetadata(orElse(u.Version, r.info.Version), orElse(u.Description, r.info.Description), orElse(u.Labels, r.info.Labels)); f != nil {
 		return []effect{refuse{from, id, f}}
 	}
 	effects := c.describeAnew(r, u, methods)

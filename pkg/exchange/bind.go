@@ -17,7 +17,7 @@ func (k key) isZero() bool { return k == key{} }
 func (c *core) keyOf(target string, origin uint64) key {
 	name, number, ok := wire.ParseTarget(target)
 	switch {
-	case !ok, len(name) > maxWord:
+	case !ok:
 		return key{bad: true}
 	case number != 0 && origin != 0 && origin != c.origin:
 		return key{foreign: true}

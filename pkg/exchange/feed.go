@@ -168,7 +168,7 @@ func (w *feed) tellPresent(p *page) {
 }
 
 // page is a frame of events being made. Its last event may go over the bound; with that it
-// stays below the limit of a control frame, since maxText bounds what an instance says.
+// stays below the limit of a control frame, since wire.MaxMetadata bounds what an instance says.
 type page struct {
 	events wire.Events
 	bytes  int

@@ -10,6 +10,9 @@ import (
 // Describe asks for the instances and methods of a name or an address, in one round trip.
 // The failure is no_service when nobody has it.
 func (c *Conn) Describe(ctx context.Context, target string) (*Description, error) {
+	if _, _, ok := wire.ParseTarget(target); !ok {
+		return nil, noTarget(target)
+	}
 	s := c.session.Load()
 	if s == nil {
 		return nil, c.unreachable()

@@ -42,7 +42,8 @@ func (c *Conn) Endpoint(target string) *Endpoint {
 
 // At returns the handle on exactly one instance, of the exchange that its address names.
 func (c *Conn) At(a Address) *Endpoint {
-	e := &Endpoint{conn: c, target: a.String(), name: a.Name, number: a.Number, bad: a.IsZero(), origin: new(atomic.Uint64)}
+	_, _, ok := wire.ParseTarget(a.String())
+	e := &Endpoint{conn: c, target: a.String(), name: a.Name, number: a.Number, bad: !ok, origin: new(atomic.Uint64)}
 	e.origin.Store(a.Origin)
 	return e
 }
@@ -124,7 +125,7 @@ func (e *Endpoint) bind(s *session) (b *binding, fresh bool, f *wire.Failure) {
 		return b, false, nil
 	}
 	if e.bad {
-		return nil, false, wire.Failf(wire.CodeNoService, wire.No, "%.80q is no target; one is a name like math or an address like math@3", e.target)
+		return nil, false, noTarget(e.target)
 	}
 	var origin uint64
 	if e.number != 0 {
@@ -146,3 +147,8 @@ func (e *Endpoint) bind(s *session) (b *binding, fresh bool, f *wire.Failure) {
 
 // foreignAddress explains why an address reaches nobody.
 const foreignAddress = "address of an earlier exchange"
+
+// noTarget is the failure for a text that nobody can have as name or address.
+func noTarget(text string) *wire.Failure {
+	return wire.Failf(wire.CodeNoService, wire.No, "%.80q is no target; one is a name like math or an address like math@3", text)
+}

@@ -77,6 +77,9 @@ func (o *ServiceOptions) fill() error {
 	if o.Limit < 0 || o.Queue < 0 || o.QueueBytes < 0 {
 		return errors.New("service: a limit in ServiceOptions is negative")
 	}
+	if f := wire.CheckMetadata(o.Version, o.Description, o.Labels); f != nil {
+		return f
+	}
 	for field, standard := range map[*int]int{&o.Limit: defaultLimit, &o.Queue: defaultQueue, &o.QueueBytes: defaultQueueBytes} {
 		if *field == 0 {
 			*field = standard

@@ -1,6 +1,8 @@
 package service
 
 import (
+	"unicode/utf8"
+
 	"github.com/netsvc/netsvc/pkg/value"
 	"github.com/netsvc/netsvc/pkg/wire"
 )
@@ -38,8 +40,11 @@ func (o *WatchOptions) message(id uint32) (*wire.Watch, error) {
 	switch {
 	case set > 1:
 		return nil, wire.Failf(wire.CodeBadParams, wire.No, "a watch has one of glob, group and address")
-	case len(o.Glob) > maxGlob:
-		return nil, wire.Failf(wire.CodeBadParams, wire.No, "a pattern of %d bytes is over the limit of %d", len(o.Glob), maxGlob)
+	case len(o.Glob) > maxGlob || !utf8.ValidString(o.Glob):
+		return nil, wire.Failf(wire.CodeBadParams, wire.No, "a pattern of names is UTF-8 of %d bytes at most, not %.80q", maxGlob, o.Glob)
+	}
+	if _, _, ok := wire.ParseTarget(m.Pattern); m.Scope == wire.ScopeAddress && !ok {
+		return nil, wire.Failf(wire.CodeBadParams, wire.No, "%.80q is no address like math@3", m.Pattern)
 	}
 	return m, nil
 }

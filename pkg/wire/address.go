@@ -3,6 +3,7 @@ package wire
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Address identifies one instance, or a session's own hidden one, for as long as the
@@ -26,10 +27,17 @@ func (a Address) String() string {
 	return a.Name + "@" + strconv.FormatUint(uint64(a.Number), 10)
 }
 
+// MaxName is the length in bytes of the longest name of a service.
+const MaxName = 128
+
 // ParseTarget splits "math", "math@3" or "@7". It reports false when the text behind an
-// "@" is no number from 1 up without leading zeros. number is zero for a plain name.
+// "@" is no number from 1 up without leading zeros, and when the name is over MaxName or
+// no UTF-8, for such a text cannot travel. number is zero for a plain name.
 func ParseTarget(s string) (name string, number uint32, ok bool) {
 	name, digits, has := strings.Cut(s, "@")
+	if len(name) > MaxName || !utf8.ValidString(name) {
+		return "", 0, false
+	}
 	if !has {
 		return name, 0, name != ""
 	}

@@ -1,12 +1,14 @@
 package wire_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/netsvc/netsvc/pkg/wire"
 )
 
 func TestParseTarget(t *testing.T) {
+	longest := strings.Repeat("m", wire.MaxName)
 	tests := []struct {
 		target, name string
 		number       uint32
@@ -29,6 +31,12 @@ func TestParseTarget(t *testing.T) {
 		{"math@0x3", "", 0, false},
 		{"math@3@4", "", 0, false},
 		{"math@x", "", 0, false},
+		{"math\xff", "", 0, false},
+		{"math\xff@3", "", 0, false},
+		{longest, longest, 0, true},
+		{longest + "@3", longest, 3, true},
+		{longest + "m", "", 0, false},
+		{longest + "m@3", "", 0, false},
 	}
 	for _, tt := range tests {
 		name, number, ok := wire.ParseTarget(tt.target)

@@ -1,7 +1,31 @@
 package wire
 
+import "unicode/utf8"
+
 // HashSize is the size of the hash that names a list of signatures.
 const HashSize = 16
+
+// MaxMetadata bounds the version, description and labels of an instance together, in bytes,
+// so that an event of it fits a control frame.
+const MaxMetadata = 12 << 10
+
+// CheckMetadata says what is wrong with the version, description and labels of an instance:
+// they are over MaxMetadata or no UTF-8. Nil means nothing.
+func CheckMetadata(version, description string, labels map[string]string) *Failure {
+	size := len(version) + len(description)
+	valid := utf8.ValidString(version) && utf8.ValidString(description)
+	for k, v := range labels {
+		size += len(k) + len(v)
+		valid = valid && utf8.ValidString(k) && utf8.ValidString(v)
+	}
+	switch {
+	case size > MaxMetadata:
+		return Failf(CodeBadParams, No, "version, description and labels have %d bytes, over the limit of %d", size, MaxMetadata)
+	case !valid:
+		return Failf(CodeBadParams, No, "version, description and labels must be UTF-8")
+	}
+	return nil
+}
 
 // Announce makes an instance known. Handle is the process's own number for it.
 type Announce struct {
