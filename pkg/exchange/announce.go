@@ -77,7 +77,7 @@ func (c *core) checkGroups(has, more []string) *wire.Failure {
 		}
 	}
 	if n := len(uniq(append(slices.Clone(has), more...))); n > c.limits.Groups {
-		return wire.Failf(wire.CodeBusy, wire.No, "%d groups are over the limit of %d for an instance", n, c.limits.Groups)
+		return wire.Failf(wire.CodeBadParams, wire.No, "%d groups are over the limit of %d for an instance", n, c.limits.Groups)
 	}
 	return nil
 }

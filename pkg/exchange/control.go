@@ -132,7 +132,7 @@ func (e *Exchange) offer(blob []byte) (*offered, *wire.Failure) {
 		return nil, wire.Failf(wire.CodeBadParams, wire.No, "signatures: %v", err)
 	}
 	if len(sigs) > e.limits.Methods {
-		return nil, wire.Failf(wire.CodeBusy, wire.No, "%d methods are over the limit of %d", len(sigs), e.limits.Methods)
+		return nil, wire.Failf(wire.CodeBadParams, wire.No, "%d methods are over the limit of %d", len(sigs), e.limits.Methods)
 	}
 	for i := range sigs {
 		o.names = append(o.names, sigs[i].Name)
