@@ -27,6 +27,8 @@ type run struct {
 	e       *Exchange
 	dirty   []*link.Link
 	touched []*feed // given changes that are not told yet
+
+	expelled []expelled // only connect expels anybody, so only admit looks here
 }
 
 // finish tells watches the changes of the act, many to a frame.
@@ -116,13 +118,26 @@ func (r *run) unplace(f unplace) {
 	r.added(i.session, i.session.withdraw(i, ack))
 }
 
+// expel notes a session that ends. Telling it so writes to its socket, which farewells does
+// when no lock is held.
 func (r *run) expel(f expel) {
-	s := r.e.sessions[f.session]
-	if s == nil {
-		return
+	if s := r.e.sessions[f.session]; s != nil {
+		r.expelled = append(r.expelled, expelled{s, f.reason})
 	}
-	bye := wire.AppendMessage(nil, 0, 0, &wire.Bye{Reason: f.reason, Text: errReplaced.Error()})
-	s.link.CloseAfter(bye, errReplaced)
+}
+
+// expelled is a session that is to be told that it ended.
+type expelled struct {
+	session *session
+	reason  wire.Reason
+}
+
+// farewells ends the sessions that the act has expelled.
+func (r *run) farewells() {
+	for _, x := range r.expelled {
+		bye := wire.AppendMessage(nil, 0, 0, &wire.Bye{Reason: x.reason, Text: errReplaced.Error()})
+		x.session.link.CloseAfter(bye, errReplaced)
+	}
 }
 
 // routing carries out what concerns targets and handles.

@@ -169,6 +169,7 @@ func (e *Exchange) admit(s *session, hello *wire.Hello) error {
 	r.apply(effects)
 	r.finish()
 	e.mu.Unlock()
+	r.farewells()
 	s.flush(r.dirty)
 	if failure != nil {
 		s.turnAway(failure)
