@@ -4,7 +4,7 @@ GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
 
 .DEFAULT_GOAL := help
-.PHONY: help fmt lint test race alloc fuzz interop bench bench-forward demo clients check
+.PHONY: help fmt lint test race alloc fuzz chaos interop bench bench-forward bench-pending demo clients check
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,8 +17,8 @@ lint: ## gofmt, go vet and staticcheck, changing nothing
 	$(GO) vet ./...
 	$(STATICCHECK) ./...
 
-test: ## all tests, fast; what to run while working
-	$(GO) test ./...
+test: ## all tests but the long ones; what to run while working
+	$(GO) test -short ./...
 
 race: ## all tests under the race detector
 	$(GO) test -race -timeout 10m ./...
@@ -28,6 +28,9 @@ alloc: ## allocation and speed tests, which the race detector would falsify
 
 fuzz: ## every fuzz function for some seconds (FUZZ_SECONDS, FUZZ_TOTAL)
 	scripts/fuzz.sh
+
+chaos: ## kills, stops and cuts for CHAOS_TIME (5m), then the fault cases at full times
+	scripts/chaos.sh
 
 interop: ## foreign XML-RPC clients through gateway and exchange
 	scripts/interop.sh
@@ -40,6 +43,9 @@ bench: ## all Go benchmarks, with allocations
 
 bench-forward: ## the exchange against a bare relay, interleaved
 	cd bench && $(GO) run ./forward
+
+bench-pending: ## a million calls wait, and their service dies
+	cd bench && $(GO) run ./pending
 
 clients: ## install what the tests need beside Go; only what is missing
 	scripts/clients.sh

@@ -3,6 +3,7 @@ package services
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"math/big"
 
@@ -10,8 +11,8 @@ import (
 )
 
 // Math makes the service "math": multiply and square of integers, which fail where the result
-// would overflow; add, divide and stats of numbers; and series, the integers from 1 to n. Every
-// method changes nothing.
+// would overflow; add, divide and stats of numbers; and series, a stream of the integers from
+// 1 to n. Every method changes nothing.
 func Math() *service.Service {
 	s := inGroup("math", "Arithmetic with integers and numbers.")
 	s.Export("multiply", multiply, pure("Product of two integers.", "x", "y"))
@@ -19,7 +20,7 @@ func Math() *service.Service {
 	s.Export("divide", divide, pure("Quotient of two numbers, as a float64. Division by zero fails.", "x", "y"))
 	s.Export("square", square, pure("Product of an integer and itself.", "x"))
 	s.Export("stats", stats, pure("Count, sum, mean, least and greatest of at least one number.", "values"))
-	s.Export("series", series, pure("The integers from 1 to n, at most 800000 of them.", "n"))
+	s.Export("series", series, pure("The integers from 1 to n, at most 1000000 of them.", "n"))
 	return s
 }
 
@@ -72,19 +73,18 @@ func stats(values []float64) (summary, error) {
 	return s, nil
 }
 
-// maxSeries is as many integers as fit the message of an exchange with standard limits, 4 MiB, at
-// 5 bytes each.
-const maxSeries = 800_000
+// maxSeries is more integers than fit one message of an exchange with standard limits: a long
+// series can be had as a stream only.
+const maxSeries = 1_000_000
 
-func series(n int64) ([]int64, error) {
+func series(n int64) (iter.Seq[int64], error) {
 	if n < 0 || n > maxSeries {
 		return nil, fmt.Errorf("a series has 0 to %d elements, not %d", maxSeries, n)
 	}
-	list := make([]int64, n)
-	for i := range list {
-		list[i] = int64(i) + 1
-	}
-	return list, nil
+	return func(yield func(int64) bool) {
+		for i := int64(1); i <= n && yield(i); i++ {
+		}
+	}, nil
 }
 
 // sum adds integers; only a total that does not fit overflows, however it came about.

@@ -40,6 +40,7 @@ var floors = []floor{
 	{dir: "internal/testnet", level: 0, testing: true},
 	{dir: "internal/systemtest", level: 8, testing: true},
 	{dir: "internal/archtest", level: 0, testing: true},
+	{dir: "internal/chaos", level: 0, testing: true},
 }
 
 // floorOf finds the row of a folder.

@@ -19,7 +19,11 @@ func callCommand() *Command {
 		Summary: "call a method and print its result",
 		Doc: "SERVICE is a name or an address such as math@3. An argument is a value by position (3),\n" +
 			"by name (x=3), or JSON (:=[1,2] or x:=[1,2]); @FILE and - read a file and stdin. Arguments\n" +
-			"are checked against the method's signature before anything is sent.",
+			"are checked against the method's signature before anything is sent. A stream is printed as one\n" +
+			"list when it has ended; with --stream each of its results has its line as it comes.",
+		Flags: []Flag{
+			{Name: "stream", Kind: Switch, Summary: "print each result of a stream when it comes, one a line"},
+		},
 		MinArgs: 1, MaxArgs: -1,
 		Run: runCall,
 	}
@@ -37,11 +41,35 @@ func runCall(ctx context.Context, env *Env) error {
 	ctx, cancel := env.bounded(ctx)
 	defer cancel()
 	c := call{conn: conn, target: target, method: method}
-	response, err := c.run(ctx, env.Args[1:], env)
+	args, err := c.prepare(ctx, env.Args[1:], env)
+	if err == nil {
+		err = c.run(ctx, env, args)
+	}
 	if err != nil {
 		return c.explain(ctx, err)
 	}
-	return env.printValue(response.Value)
+	return nil
+}
+
+// run makes the call and prints what comes of it.
+func (c *call) run(ctx context.Context, env *Env, args []byte) error {
+	endpoint := c.conn.Endpoint(c.target)
+	if !env.Flags.Bool("stream") {
+		response, err := endpoint.CallRaw(ctx, c.method, args, nil)
+		if err != nil {
+			return err
+		}
+		return env.printValue(response.Value)
+	}
+	for result, err := range endpoint.StreamRaw(ctx, c.method, args, nil) {
+		if err != nil {
+			return err
+		}
+		if err := env.printLine(result); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // call is one call of a method by words.
@@ -51,8 +79,8 @@ type call struct {
 	methods        []value.Signature // of the target, once known
 }
 
-// run fetches the signature, reads the words by it, and calls.
-func (c *call) run(ctx context.Context, words []string, src value.Sources) (*service.Response, error) {
+// prepare fetches the signature and encodes the words by it.
+func (c *call) prepare(ctx context.Context, words []string, src value.Sources) ([]byte, error) {
 	d, err := c.conn.Describe(ctx, c.target)
 	if err != nil {
 		return nil, notSent(err)
@@ -62,11 +90,7 @@ func (c *call) run(ctx context.Context, words []string, src value.Sources) (*ser
 	if err != nil {
 		return nil, c.orNoMethod(err)
 	}
-	encoded, err := value.AppendArgs(nil, args)
-	if err != nil {
-		return nil, err
-	}
-	return c.conn.Endpoint(c.target).CallRaw(ctx, c.method, encoded, nil)
+	return value.AppendArgs(nil, args)
 }
 
 // notSent says of a failure that came before the call was made that the method has not run.

@@ -47,6 +47,15 @@ func (e *Env) printValue(encoded value.Raw) error {
 	return e.write(e.appendDocument(nil, doc))
 }
 
+// printLine writes one value that came over the network on a line of its own.
+func (e *Env) printLine(encoded value.Raw) error {
+	doc, err := value.AppendRawJSON(nil, encoded)
+	if err != nil {
+		return err
+	}
+	return e.write(append(e.OutLook.AppendJSON(nil, doc, false), '\n'))
+}
+
 // printShape writes one of the shapes of the contract, or its text for people.
 func (e *Env) printShape(shape any, text func(dst []byte, l render.Look) []byte) error {
 	if e.forPeople() {

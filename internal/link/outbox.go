@@ -28,12 +28,6 @@ func (l *Link) AppendFrame(h *wire.Header, body []byte) Added {
 	return l.appendBelow(h, body, l.opts.Outbox)
 }
 
-// AppendCancel appends a frame that may be lost. They fill seven eighths of the outbox at
-// most, so that nobody can fill a slow process's outbox with calls and their cancels.
-func (l *Link) AppendCancel(h *wire.Header) Added {
-	return l.appendBelow(h, nil, l.opts.Outbox/8*7)
-}
-
 func (l *Link) appendBelow(h *wire.Header, body []byte, bound int) Added {
 	l.mu.Lock()
 	c, added := l.room(wire.HeaderSize+len(body), bound)
@@ -62,6 +56,17 @@ func (l *Link) AppendDeliver(h *wire.Header, instance uint32, request []byte) Ad
 	}
 	l.mu.Unlock()
 	return added
+}
+
+// AppendMinor appends a frame whose loss its sender can bear: a Cancel, a Credit. They fill
+// seven eighths of the outbox at most, so that nobody can get a slow process closed by them.
+func (l *Link) AppendMinor(h *wire.Header, body []byte) Added {
+	return l.appendBelow(h, body, l.opts.Outbox/8*7)
+}
+
+// AppendStream appends a frame of a stream or a report. They fill half of the outbox at most.
+func (l *Link) AppendStream(h *wire.Header, body []byte) Added {
+	return l.appendBelow(h, body, l.opts.Outbox/2)
 }
 
 // AppendBytes appends one or more whole frames that are already encoded, or the preface.

@@ -36,6 +36,14 @@ var (
 		"the deadline passed"))
 	canceledAnswer = newAnswer(wire.Failf(wire.CodeCanceled, wire.Maybe,
 		"the caller gave up"))
+	overdrawnAnswer = newAnswer(wire.Failf(wire.CodeAborted, wire.Yes,
+		"the service sent more of the stream than the caller had asked for"))
+	unreadAnswer = newAnswer(wire.Failf(wire.CodeAborted, wire.Yes,
+		"the caller does not read its streams"))
+	stuckAnswer = newAnswer(wire.Failf(wire.CodeAborted, wire.Maybe,
+		"the service does not read what it is sent"))
+	lateForwardAnswer = newAnswer(wire.Failf(wire.CodeAborted, wire.Yes,
+		"the service forwarded a call of which it had sent results"))
 	lostAnswer = newAnswer(wire.Failf(wire.CodeLost, wire.Maybe,
 		"the instance's session ended with the call in flight"))
 )

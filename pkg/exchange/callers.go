@@ -1,6 +1,9 @@
 package exchange
 
-import "sync/atomic"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // outgoing is where the call of one caller slot went. It may be stale: the slot it names
 // says by its generation whether it still holds that call.
@@ -10,6 +13,7 @@ type outgoing struct {
 	number     uint32 // of the slot
 	generation uint32 // of the slot
 	callerGen  uint32 // of the caller's own slot
+	by         uint32 // number of the instance
 }
 
 // isOpen reports whether the caller has not been told an outcome.
@@ -17,13 +21,17 @@ func (o *outgoing) isOpen() bool {
 	return o.slot != nil && o.slot.is(o.generation, open)
 }
 
-// callers maps a session's own slot numbers to the calls it has made. Only the session's
-// reader touches it.
+// callers maps a session's own slot numbers to the calls it has made. The session's reader
+// touches it, and who forwards one of its calls. Its mutex comes before every call mutex: a
+// cancel that meets a forward waits and finds the new slot.
 type callers struct {
+	mu     sync.Mutex
 	chunks []*[chunkSlots]outgoing
+	closed bool // the session has ended: nothing is forwarded for it
 }
 
-// at returns the entry of a slot number, which the caller has checked against the limit.
+// at returns the entry of a slot number, which the caller has checked against the limit. It
+// is called with the mutex held.
 func (c *callers) at(n uint32) *outgoing {
 	i := int(n / chunkSlots)
 	for len(c.chunks) <= i {
@@ -35,8 +43,12 @@ func (c *callers) at(n uint32) *outgoing {
 	return &c.chunks[i][n%chunkSlots]
 }
 
-// each hands every entry whose call is open to f.
-func (c *callers) each(f func(*outgoing)) {
+// close hands every entry whose call is open to f. No call is forwarded for the session any
+// more.
+func (c *callers) close(f func(*outgoing)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
 	for _, chunk := range c.chunks {
 		if chunk == nil {
 			continue
@@ -47,6 +59,13 @@ func (c *callers) each(f func(*outgoing)) {
 			}
 		}
 	}
+}
+
+// forget drops what a closed table knows.
+func (c *callers) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.chunks = nil
 }
 
 // sessions finds a session by its place without a lock. A place is used again after its

@@ -24,10 +24,11 @@ type calls struct {
 type verdict uint8
 
 const (
-	done    verdict = iota // the slot moved: the caller is to be told
-	late                   // an answer to a told call: counted, the slot is free now
-	missed                 // nothing to do: somebody else was first
-	foreign                // an answer to a call that was never delivered: a violation
+	done      verdict = iota // the slot moved: the caller is to be told
+	late                     // an answer to a told call: counted, the slot is free now
+	missed                   // nothing to do: somebody else was first
+	foreign                  // an answer to a call that was never delivered: a violation
+	overdrawn                // a stream result beyond the credit: the call is to be ended
 )
 
 // at returns a slot by its number, nil when there is none.
@@ -50,6 +51,7 @@ func (c *calls) open(p party, instance uint16, beside bool, deadline uint32) (ui
 	c.spare = s.next
 	s.caller, s.callerID, s.callerSlot, s.callerGen = p.session, p.number, p.slot, p.gen
 	s.instance, s.beside, s.deadline = instance, beside, deadline
+	s.credit, s.streamed, s.oneWay, s.forwarded = firstCredit, false, false, false
 	s.next, s.prev = 0, 0
 	s.word.Store(word(s.generation(), open))
 	c.taken.Add(1)
@@ -116,6 +118,35 @@ func (c *calls) tell(n, generation uint32) (*slot, verdict) {
 	c.wheel.remove(c, s)
 	s.word.Store(word(generation, told))
 	return s, done
+}
+
+// result is a stream result of size bytes from the callee of that id. The call stays open.
+func (c *calls) result(n, generation uint32, size int) (*slot, verdict) {
+	s := c.at(n)
+	if s == nil || s.generation() != generation || s.state() == free {
+		return nil, foreign
+	}
+	if s.state() == told {
+		return s, missed
+	}
+	if size > int(s.credit) {
+		return s, overdrawn
+	}
+	s.credit -= int32(size)
+	s.streamed = true
+	return s, done
+}
+
+// grant adds to the credit of an open call, up to the most there is. It returns how much it
+// added.
+func (c *calls) grant(n, generation uint32, size uint32) uint32 {
+	s := c.at(n)
+	if s == nil || !s.is(generation, open) {
+		return 0
+	}
+	given := min(int64(size), maxCredit-int64(s.credit))
+	s.credit += int32(given)
+	return uint32(given)
 }
 
 // expire moves up to limit calls whose deadline is at or before the tick to told and hands

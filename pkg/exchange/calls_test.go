@@ -13,6 +13,7 @@ type modelCall struct {
 	caller   party
 	deadline uint32
 	told     bool
+	credit   int
 }
 
 // callMachine drives a call table and a plain map side by side. Every call that was opened
@@ -47,7 +48,7 @@ func (m *callMachine) pick(t *rapid.T) *modelCall {
 
 func (m *callMachine) Open(t *rapid.T) {
 	m.next++
-	c := &modelCall{caller: party{session: 1, number: 2, slot: m.next, gen: 7}}
+	c := &modelCall{caller: party{session: 1, number: 2, slot: m.next, gen: 7}, credit: firstCredit}
 	c.deadline = m.tick + rapid.Uint32Range(0, 3*buckets).Draw(t, "deadline")
 	n, s, ok := m.table.open(c.caller, 3, false, c.deadline)
 	c.deadline = max(c.deadline, m.tick+1) // never in the tick under way
@@ -114,6 +115,36 @@ func (m *callMachine) CancelRetired(t *rapid.T) {
 	id := rapid.SampledFrom(m.retired).Draw(t, "id")
 	if _, v := m.table.tell(id[0], id[1]); v != missed {
 		t.Fatalf("cancel of an answered call = %v, want missed", v)
+	}
+}
+
+func (m *callMachine) Result(t *rapid.T) {
+	c := m.pick(t)
+	size := rapid.IntRange(0, firstCredit).Draw(t, "size")
+	want := done
+	switch {
+	case c.told:
+		want = missed
+	case size > c.credit:
+		want = overdrawn
+	default:
+		c.credit -= size
+	}
+	if _, v := m.table.result(c.id[0], c.id[1], size); v != want {
+		t.Fatalf("result of %d bytes on a credit of %d = %v, want %v", size, c.credit, v, want)
+	}
+}
+
+func (m *callMachine) Grant(t *rapid.T) {
+	c := m.pick(t)
+	size := rapid.Uint32Range(0, 1<<32-1).Draw(t, "size")
+	want := 0
+	if !c.told {
+		want = int(min(int64(size), maxCredit-int64(c.credit)))
+		c.credit += want
+	}
+	if got := m.table.grant(c.id[0], c.id[1], size); int(got) != want {
+		t.Fatalf("grant = %v, want %v", got, want)
 	}
 }
 

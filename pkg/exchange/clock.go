@@ -88,10 +88,11 @@ func (e *Exchange) expireAll(tick uint32) bool {
 	return busy
 }
 
-// expiry is a call that ran out of time.
+// expiry is a call that ended without its callee's doing.
 type expiry struct {
-	party  party
-	number uint32 // of the instance
+	party     party
+	number    uint32 // of the instance
+	delivered wire.Delivered
 }
 
 // expire ends the calls to this session that ran out of time.
@@ -104,7 +105,7 @@ func (s *session) expire(tick uint32) {
 			s.sendCancel(n, sl.generation(), wire.FlagExpired)
 			by := s.instances[sl.instance]
 			by.counts.failures.add(wire.CodeTimeout, 1)
-			told = append(told, expiry{sl.party(), by.number})
+			told = append(told, expiry{sl.party(), by.number, sl.delivered()})
 		})
 		s.callMu.Unlock()
 		if len(told) > 0 {
@@ -123,6 +124,7 @@ func (e *Exchange) tellAll(told []expiry, a *answer) {
 			continue
 		}
 		h := a.header(wire.CallID(x.party.slot, x.party.gen), x.number)
+		h.Flags = uint8(x.delivered)
 		if added := caller.link.AppendFrame(&h, a.body); !added.Taken() {
 			caller.refuseOutcome(added)
 		}

@@ -88,6 +88,8 @@ type Exchange struct {
 
 	draining atomic.Bool
 	ending   atomic.Bool   // all sessions end at once: none is told of another's end
+	moving   atomic.Int64  // forwards under way, whose calls hold no slot
+	moved    atomic.Uint64 // forwards begun
 	stop     chan struct{} // closed by Close: the clock and the house end
 	done     chan struct{} // closed when everything has ended
 	once     sync.Once
@@ -263,11 +265,18 @@ func (e *Exchange) admitted() []*session {
 	return all
 }
 
+// idle reports whether no call holds a slot. A forward moves its call from one session to
+// another, maybe behind the back of the count, so a count during which one began is void.
+func (e *Exchange) idle() bool {
+	moved := e.moved.Load()
+	return e.moving.Load() == 0 && e.openCalls() == 0 && e.moved.Load() == moved
+}
+
 // waitIdle waits until no call holds a slot.
 func (e *Exchange) waitIdle(ctx context.Context) error {
 	ticker := time.NewTicker(tickLength)
 	defer ticker.Stop()
-	for e.openCalls() > 0 {
+	for !e.idle() {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

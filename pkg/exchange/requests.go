@@ -21,21 +21,31 @@ func (s *session) request(h *wire.Header, body []byte) error {
 		s.fail(h.ID, &pendingAnswer)
 		return nil
 	}
-	entry := s.callers.at(n)
-	if entry.isOpen() {
-		return violation("a request on slot %d, whose call is open", n)
-	}
 	t := s.target(h.Target)
 	if t == nil {
 		return violation("a request on handle %d, which is not bound", h.Target)
 	}
-	if refusal := s.screen(h, body); refusal != nil {
-		s.fail(h.ID, refusal)
-		return nil
+	refusal := s.screen(h, body)
+	s.callers.mu.Lock()
+	defer s.callers.mu.Unlock()
+	entry := s.callers.at(n)
+	switch {
+	case entry.isOpen():
+		return violation("a request on slot %d, whose call is open", n)
+	case refusal == nil:
+		c := s.newOffer(h, &req, body)
+		refusal = s.dispatch(t, &c, entry)
 	}
-	s.dispatch(t, entry, h, &req, body)
+	if refusal != nil {
+		s.fail(h.ID, refusal)
+	} else if h.Flags&wire.FlagOneWay != 0 {
+		s.settle(s, &wire.Header{Kind: wire.KindResponse, ID: h.ID, Target: entry.by}, nilValue)
+	}
 	return nil
 }
+
+// nilValue is the encoded result of a call that has none.
+var nilValue = []byte{0xf6}
 
 // screen refuses calls that go to nobody whatever their target.
 func (s *session) screen(h *wire.Header, body []byte) *answer {
@@ -56,25 +66,23 @@ func (s *session) screen(h *wire.Header, body []byte) *answer {
 // they do while a replica is restarted.
 const tries = 3
 
-// dispatch offers the call to the instances of its target until one takes it.
-func (s *session) dispatch(t *target, entry *outgoing, h *wire.Header, req *wire.Request, body []byte) {
-	c := s.newOffer(h, req, body)
-	refusal := &t.absent
+// dispatch offers the call to the instances of its target until one takes it. It returns
+// the failure to answer with when none does. It is called with the mutex of the caller's
+// entries held.
+func (s *session) dispatch(t *target, c *offer, entry *outgoing) *answer {
 	for range tries {
 		list := t.list.Load()
-		v := s.offerAll(t, *list, &c, entry)
-		if v == taken {
-			return
+		switch v := s.offerAll(t, *list, c, entry); {
+		case v == taken:
+			return nil
+		case t.list.Load() != list:
+			continue
+		case v == full:
+			return &busyAnswer
 		}
-		refusal = &t.absent
-		if v == full {
-			refusal = &busyAnswer
-		}
-		if t.list.Load() == list {
-			break
-		}
+		break
 	}
-	s.fail(h.ID, refusal)
+	return &t.absent
 }
 
 // reply is an instance's to an offer.
@@ -88,12 +96,13 @@ const (
 
 // offer is a call on its way to some instance.
 type offer struct {
-	header   wire.Header
-	party    party
-	tick     uint32 // now
-	deadline uint32
-	beside   bool
-	body     []byte
+	header    wire.Header
+	party     party
+	tick      uint32 // now
+	deadline  uint32
+	beside    bool
+	forwarded bool // no failure says no any more
+	body      []byte
 }
 
 // newOffer makes the callee's side of a request.
@@ -102,14 +111,19 @@ func (s *session) newOffer(h *wire.Header, req *wire.Request, body []byte) offer
 	n, gen := wire.SplitCallID(h.ID)
 	return offer{
 		header: wire.Header{
-			Kind: wire.KindDeliver, Depth: h.Depth, Target: s.number, TTL: ttl,
+			Kind: wire.KindDeliver, Flags: h.Flags & wire.FlagOneWay, Depth: h.Depth, Target: s.number, TTL: ttl,
 		},
 		party:    party{session: s.place, number: s.number, slot: n, gen: gen},
 		tick:     tickAt(s.batchTime()),
 		deadline: ticks(s.batchTime() + time.Duration(ttl)*time.Millisecond),
-		beside:   len(req.Method) > len(systemPrefix) && string(req.Method[:len(systemPrefix)]) == systemPrefix,
+		beside:   isBeside(req.Method),
 		body:     body,
 	}
+}
+
+// isBeside reports whether a method is one that every service answers beside its limit.
+func isBeside(method []byte) bool {
+	return len(method) > len(systemPrefix) && string(method[:len(systemPrefix)]) == systemPrefix
 }
 
 // offerAll offers the call to the likeliest instance and then to all others. When none
@@ -160,10 +174,15 @@ func (s *session) offer(to *instance, c *offer, entry *outgoing) reply {
 	if !c.beside {
 		to.inflight.Add(1)
 	}
+	sl.forwarded = c.forwarded
+	if c.header.Flags&wire.FlagOneWay != 0 {
+		callee.calls.tell(n, generation) // its caller is told that it is on its way
+		sl.oneWay = true
+	}
 	callee.callMu.Unlock()
 	to.counts.calls.Add(1)
 	s.delivered++
-	*entry = outgoing{callee: callee, slot: sl, number: n, generation: generation, callerGen: c.party.gen}
+	*entry = outgoing{callee: callee, slot: sl, number: n, generation: generation, callerGen: c.party.gen, by: to.number}
 	s.owe(callee.link, added)
 	s.ex.clock.wake()
 	return taken
@@ -180,109 +199,4 @@ func (i *instance) willing(beside bool) reply {
 	default:
 		return taken
 	}
-}
-
-// fail answers a request of this session itself.
-func (s *session) fail(id uint64, a *answer) {
-	s.ex.counts.failures.add(a.code, 1)
-	h := a.header(id, 0)
-	s.settle(s, &h, a.body)
-}
-
-// settle sends a caller the one terminal frame of a call. A caller whose outbox cannot take
-// it is closed: an outcome is never dropped.
-func (s *session) settle(caller *session, h *wire.Header, body []byte) {
-	added := caller.link.AppendFrame(h, body)
-	if added == link.Full {
-		caller.link.Close(link.ErrSlow)
-		return
-	}
-	s.owe(caller.link, added)
-}
-
-// answer takes the answer to a call that was delivered to this session.
-func (s *session) answer(h *wire.Header, body []byte) error {
-	if h.Kind == wire.KindFailure && len(body) < 2 {
-		return wire.ErrBadFailure
-	}
-	n, gen := wire.SplitCallID(h.ID)
-	s.callMu.Lock()
-	sl, v := s.calls.answer(n, gen)
-	if sl == nil {
-		s.callMu.Unlock()
-		return violation("an answer to call %#x, which was not delivered or is answered", h.ID)
-	}
-	p, by := sl.party(), s.retire(sl)
-	s.callMu.Unlock()
-	if v == late {
-		s.ex.counts.late.Add(1)
-		return nil
-	}
-	if h.Kind == wire.KindFailure {
-		code, _ := wire.FailureCode(body)
-		by.counts.failures.add(code, 1)
-		s.ex.counts.failures.add(code, 1)
-	}
-	caller := s.ex.table.find(p)
-	if caller == nil {
-		s.ex.counts.late.Add(1)
-		return nil
-	}
-	out := wire.Header{Kind: h.Kind, Flags: h.Flags & wire.FlagDeliveredMask, ID: wire.CallID(p.slot, p.gen), Target: by.number}
-	s.settle(caller, &out, body)
-	return nil
-}
-
-// retire counts a call out of its instance's flight and returns the instance. It is called
-// with the call mutex held, after the slot was freed.
-func (s *session) retire(sl *slot) *instance {
-	by := s.instances[sl.instance]
-	by.taken--
-	if !sl.beside {
-		by.inflight.Add(-1)
-	}
-	s.forgetIfIdle(by)
-	return by
-}
-
-// cancel ends a call that its caller gave up.
-func (s *session) cancel(h *wire.Header) {
-	n, gen := wire.SplitCallID(h.ID)
-	if n >= uint32(s.ex.limits.Pending) {
-		return
-	}
-	entry := s.callers.at(n)
-	if entry.callerGen != gen || !entry.isOpen() {
-		return // its outcome is on the way
-	}
-	if number, ok := s.giveUp(entry); ok {
-		out := canceledAnswer.header(h.ID, number)
-		s.ex.counts.failures.add(wire.CodeCanceled, 1)
-		s.settle(s, &out, canceledAnswer.body)
-	}
-}
-
-// giveUp moves a call of this session to told and sends its callee a Cancel. It returns the
-// number of the instance, or false when the call has been decided otherwise.
-func (s *session) giveUp(entry *outgoing) (uint32, bool) {
-	callee := entry.callee
-	callee.callMu.Lock()
-	defer callee.callMu.Unlock()
-	sl, v := callee.calls.tell(entry.number, entry.generation)
-	if v != done {
-		return 0, false
-	}
-	s.owe(callee.link, callee.sendCancel(entry.number, entry.generation, 0))
-	return callee.instances[sl.instance].number, true
-}
-
-// sendCancel tells the callee that nobody waits for a call any more. A Cancel that does not
-// fit the outbox is dropped and counted: it only saves work, and the handler's own deadline
-// travelled with the request.
-func (s *session) sendCancel(n, generation uint32, flags uint8) link.Added {
-	added := s.link.AppendCancel(&wire.Header{Kind: wire.KindCancel, Flags: flags, ID: wire.CallID(n, generation)})
-	if added == link.Full {
-		s.ex.counts.cancelsDropped.Add(1)
-	}
-	return added
 }

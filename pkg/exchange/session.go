@@ -77,6 +77,12 @@ func (s *session) Frame(h *wire.Header, body []byte) error {
 	case wire.KindCancel:
 		s.cancel(h)
 		return nil
+	case wire.KindResult:
+		return s.result(h, body)
+	case wire.KindCredit:
+		return s.credit(h, body)
+	case wire.KindForward:
+		return s.forward(h, body)
 	case wire.KindBeat:
 		return nil
 	default:
@@ -168,10 +174,11 @@ func (s *session) onEnd(err error) {
 	s.farewell(err)
 	if !s.ex.ending.Load() {
 		s.endCallees()
-		s.callers.each(func(o *outgoing) { s.giveUp(o) })
+		s.callers.close(func(o *outgoing) { s.giveUp(o) })
 		s.EndBatch()
 	}
-	s.callers, s.targets = callers{}, nil // they may lead to sessions that ended before, and those to others
+	s.callers.forget()
+	s.targets = nil // they may lead to sessions that ended before, and those to others
 	s.ex.depart(s)
 }
 
@@ -278,7 +285,7 @@ func (s *session) endCallees() {
 		from, more = s.calls.drop(from, endRun, func(sl *slot) {
 			by := s.retire(sl)
 			by.counts.failures.add(wire.CodeLost, 1)
-			told = append(told, expiry{sl.party(), by.number})
+			told = append(told, expiry{sl.party(), by.number, sl.delivered()})
 		})
 		s.callMu.Unlock()
 		s.ex.tellAll(told, &lostAnswer)

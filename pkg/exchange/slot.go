@@ -1,6 +1,10 @@
 package exchange
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"github.com/netsvc/netsvc/pkg/wire"
+)
 
 // state is where the call in a slot stands. Its transitions are the table "The call table"
 // in PROTOCOL.md.
@@ -34,9 +38,27 @@ type slot struct {
 	callerSlot uint32        // id of the call on the caller's link
 	callerGen  uint32
 	deadline   uint32 // tick at which the call expires
+	credit     int32  // bytes of stream results the callee may still send
 	next, prev uint32 // in the wheel's bucket, or next in the free list; 0 ends
 	instance   uint16 // place of the instance in the callee's session
 	beside     bool   // outside the instance's limit: a system method
+	streamed   bool   // a stream result was handed on: the handler has certainly run
+	oneWay     bool   // the caller was told when it was delivered
+	forwarded  bool   // another instance had it before: no failure says no
+}
+
+// firstCredit is what a callee may send of a stream before the caller grants more.
+const firstCredit = wire.FirstCredit
+
+// maxCredit is the most a callee may have been granted and not used.
+const maxCredit = 16 << 20
+
+// delivered is whether the call's handler may have run.
+func (s *slot) delivered() wire.Delivered {
+	if s.streamed {
+		return wire.Yes
+	}
+	return wire.Maybe
 }
 
 func (s *slot) generation() uint32 { return s.word.Load() >> stateBits }

@@ -79,7 +79,8 @@ func (i *instance) wait(ctx context.Context) error {
 }
 
 // Withdraw ends the announcement, now and for later reconnections, and waits until the
-// exchange sends no more calls and those it had sent have ended. When ctx ends first its
+// exchange sends no more calls and the handlers of those it had sent have returned; what
+// they have kept ends as aborted then. When ctx ends first its
 // error is returned; the service is withdrawn even so, and calls in flight go on.
 func (c *Conn) Withdraw(ctx context.Context, s *Service) error {
 	s.mu.Lock()
@@ -93,6 +94,7 @@ func (c *Conn) Withdraw(ctx context.Context, s *Service) error {
 
 // retire waits until a withdrawn instance has no calls.
 func (c *Conn) retire(ctx context.Context, i *instance, withdrawn <-chan struct{}) error {
+	defer c.stage.abandonKept(i)
 	select {
 	case <-withdrawn:
 	case <-ctx.Done():
@@ -145,10 +147,7 @@ func (i *instance) detach(reason wire.Reason) (told *session) {
 // their callers get lost, and an error that wraps ctx's is returned.
 func (c *Conn) Shutdown(ctx context.Context) error {
 	c.mu.Lock()
-	all := []*instance{c.own}
-	for _, i := range c.announced {
-		all = append(all, i)
-	}
+	all := c.instances()
 	session := c.session.Load()
 	c.mu.Unlock()
 	err := c.drain(ctx, all)
@@ -177,6 +176,7 @@ func (c *Conn) drain(ctx context.Context, all []*instance) error {
 	for n, i := range all {
 		if i == c.own {
 			err = errors.Join(err, c.stage.quiet(ctx, &i.lane))
+			c.stage.abandonKept(i)
 		} else {
 			err = errors.Join(err, c.retire(ctx, i, withdrawn[n]))
 		}

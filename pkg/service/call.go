@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/netsvc/netsvc/internal/link"
@@ -20,6 +21,7 @@ type call struct {
 	id       uint64
 	deadline time.Duration // on the Conn's clock
 	self     bool          // made by a handler of a serial service of this very name
+	flags    uint8         // of the request
 
 	body []byte // of the request
 
@@ -27,6 +29,12 @@ type call struct {
 	failure  *wire.Failure
 	value    []byte // of the response
 	instance uint32 // who answered; zero for nobody
+	streamed bool   // the value is in the results
+
+	stream   *stream // gets the results; nil when they are gathered into one value
+	gathered gathered
+	begun    atomic.Bool // a result has come
+	given    bool        // decided behind the reader's back, who may still hold it
 }
 
 // keptBytes is the largest room for a request or response that a pooled call keeps.
@@ -36,6 +44,9 @@ func newCall() *call { return &call{done: make(chan struct{}, 1)} }
 
 // recycle gives the call back. Nobody may hold a part of it any more.
 func (c *call) recycle() {
+	if c.given {
+		return
+	}
 	conn := c.endpoint.conn
 	if cap(c.body) > keptBytes {
 		c.body = nil
@@ -44,6 +55,9 @@ func (c *call) recycle() {
 		c.value = nil
 	}
 	c.endpoint, c.session, c.failure, c.instance = nil, nil, nil, 0
+	c.stream, c.streamed = nil, false
+	c.begun.Store(false)
+	c.gathered.reset()
 	conn.spare.Put(c)
 }
 
@@ -51,6 +65,16 @@ func (c *call) recycle() {
 func (c *call) finish(f *wire.Failure) {
 	c.failure = f
 	c.done <- struct{}{}
+}
+
+// respond keeps what the caller of a response gets: the value, or the list of the results
+// that came before it.
+func (c *call) respond(encoded []byte) {
+	if c.streamed && c.stream == nil {
+		c.value = value.AppendList(c.value[:0], c.gathered.count, c.gathered.encoded)
+		return
+	}
+	c.value = append(c.value[:0], encoded...)
 }
 
 // start sends a call, whose arguments are given as values or encoded. The caller then
@@ -62,7 +86,10 @@ func (e *Endpoint) start(ctx context.Context, method string, args []any, raw []b
 	}
 	c := e.conn.spare.Get().(*call)
 	c.endpoint, c.session = e, s
-	c.self = callsItself(ctx, e)
+	c.self, c.flags = callsItself(ctx, e), o.flags
+	if o.stream {
+		c.stream = newStream()
+	}
 	f = c.encode(method, args, raw, o)
 	if f == nil {
 		f = c.send(depth, left)
@@ -150,7 +177,7 @@ func (c *call) post(b *binding, depth uint8, left time.Duration) (owes, alone bo
 	}
 	c.id = id
 	s.conn.sweep.watch(c.deadline)
-	h := wire.Header{Kind: wire.KindRequest, Depth: depth, ID: id, Target: b.handle, TTL: wire.Millis(left)}
+	h := wire.Header{Kind: wire.KindRequest, Flags: c.flags, Depth: depth, ID: id, Target: b.handle, TTL: wire.Millis(left)}
 	added := c.append(b, &h)
 	switch added {
 	case link.Full:
@@ -210,6 +237,7 @@ func (c *call) cancel(err error) {
 		<-c.done
 		return
 	}
+	c.given = true
 	c.failure = ended(err, wire.Maybe)
 	h := wire.Header{Kind: wire.KindCancel, ID: c.id}
 	if c.session.link.AppendFrame(&h, nil) == link.Flush {
@@ -223,6 +251,9 @@ func (c *call) outcome() *wire.Failure {
 	f := c.failure
 	if f != nil && c.instance != 0 {
 		f.Instance = c.address()
+	}
+	if f != nil && c.begun.Load() {
+		f.Delivered = wire.Yes
 	}
 	if f != nil && c.self && f.Code == wire.CodeTimeout && f.Details == "" {
 		f.Details = "the handler of a serial service called its own service, which waits for the handler"

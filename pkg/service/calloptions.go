@@ -22,6 +22,8 @@ type CallOptions struct {
 type callSettings struct {
 	timeout time.Duration // zero: none of its own
 	headers []byte        // encoded
+	flags   uint8         // of the request
+	stream  bool          // results are wanted one by one
 	failure *wire.Failure // the headers cannot travel
 }
 

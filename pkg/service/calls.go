@@ -128,6 +128,23 @@ func (t *calls) end(id uint64) (c *call, ok bool) {
 	return nil, s.word.CompareAndSwap(slotWord(gen, slotRetired), free)
 }
 
+// find is the open call of that id, nil when it was answered before; ok is false when no
+// call has that id. The reader alone may ask, for it alone frees slots.
+func (t *calls) find(id uint64) (c *call, ok bool) {
+	n, gen := wire.SplitCallID(id)
+	s := t.slot(n)
+	if s == nil {
+		return nil, false
+	}
+	switch s.word.Load() {
+	case slotWord(gen, slotOpen):
+		return s.call.Load(), true
+	case slotWord(gen, slotRetired):
+		return nil, true
+	}
+	return nil, false
+}
+
 // recycle makes slots freed by end available.
 func (t *calls) recycle(slots []uint32) {
 	t.mu.Lock()

@@ -14,8 +14,12 @@ func (c *Conn) Close() error {
 	first := !c.closing
 	c.closing = true
 	current := c.current
+	all := c.instances()
 	c.mu.Unlock()
 	if first {
+		for _, i := range all {
+			c.stage.abandonKept(i)
+		}
 		c.cancel()
 		if current != nil {
 			current.close()
@@ -23,6 +27,16 @@ func (c *Conn) Close() error {
 	}
 	c.wg.Wait()
 	return nil
+}
+
+// instances lists what the Conn announces, its own hidden one first. It is called with the
+// mutex held.
+func (c *Conn) instances() []*instance {
+	all := []*instance{c.own}
+	for _, i := range c.announced {
+		all = append(all, i)
+	}
+	return all
 }
 
 // abort cuts the link, so that nothing is waited for any more.
@@ -33,7 +47,7 @@ func (c *Conn) abort() {
 	c.mu.Unlock()
 	c.cancel()
 	if current != nil {
-		current.link.Close(ErrClosed)
+		current.link.Abort(ErrClosed)
 	}
 }
 

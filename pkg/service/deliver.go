@@ -55,7 +55,7 @@ func (s *session) refuse(id uint64, svc *Service, f *wire.Failure) {
 	if svc != nil {
 		svc.counts.ended(f)
 	}
-	if s.respond(id, nil, f) {
+	if s.respond(id, 0, nil, f) {
 		s.owes = true
 	}
 }
@@ -74,7 +74,7 @@ func (s *session) answerBeside(h *wire.Header, place *instance, m *method, args 
 		s.refuse(h.ID, svc, f)
 		return
 	}
-	if s.respond(h.ID, result, nil) {
+	if s.respond(h.ID, 0, result, nil) {
 		s.owes = true
 	}
 }
@@ -129,7 +129,7 @@ func (s *session) newRequest(h *wire.Header, place *instance, m *method, cell *r
 	}
 	r.session, r.place, r.method, r.cell = s, place, m, cell
 	r.number = place.numberIn(s)
-	r.id, r.caller, r.depth = h.ID, h.Target, h.Depth
+	r.id, r.caller, r.depth, r.oneWay = h.ID, h.Target, h.Depth, h.Flags&wire.FlagOneWay != 0
 	r.deadline = s.batchTime().Add(time.Duration(h.TTL) * time.Millisecond)
 	r.args = append(r.args[:0], req.Args...)
 	r.headers = append(r.headers[:0], req.Headers...)

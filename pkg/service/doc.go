@@ -29,6 +29,17 @@
 // deadline gets [Options].Timeout; none waits for ever. Cancelling the context of a call
 // ends it at once and reaches the context of the handler.
 //
+// [Endpoint.Send] is for requests that want no answer: it ends when the exchange has
+// delivered the request, or with the failure.
+//
+// # Streams
+//
+// A func that returns an iter.Seq[T] or iter.Seq2[T, error] sends each element when it
+// comes; [Stream] ranges over them at the other end. At most 256 KiB of them are on their
+// way: a slow caller holds the func up, and one that breaks out of the range ends its
+// context. [Call] gets the elements as one list, and fails as too_large when it does not
+// fit a frame.
+//
 // # Handlers
 //
 // The funcs of a service run concurrently, at most ServiceOptions.Limit at a time (one, if
@@ -38,6 +49,10 @@
 // deadline, when the caller gives up or vanishes, when the link breaks, and when the
 // handler returns; [CallerFrom] tells who calls. Calls that a handler makes with it never
 // outlive it.
+//
+// A handler may keep its request and return: [Keep]. It is answered later then, from
+// anywhere, and holds no place of the limit meanwhile. [Forward] passes a request on to
+// another service, which answers the caller itself.
 //
 // # Methods every service has
 //

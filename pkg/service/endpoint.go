@@ -92,15 +92,10 @@ type Response struct {
 // value.AppendArgs makes it; nil stands for none. They are sent as they are. opts may be
 // nil, else it takes the place of the endpoint's. The error is always a *Failure.
 func (e *Endpoint) CallRaw(ctx context.Context, method string, args []byte, opts *CallOptions) (*Response, error) {
-	settings := &e.settings
-	if opts != nil {
-		own := opts.settings()
-		settings = &own
-	}
 	if len(args) == 0 {
 		args = emptyArgs
 	}
-	c, f := e.start(ctx, method, nil, args, settings)
+	c, f := e.start(ctx, method, nil, args, e.settingsOr(opts))
 	if f != nil {
 		return nil, f
 	}
@@ -112,6 +107,15 @@ func (e *Endpoint) CallRaw(ctx context.Context, method string, args []byte, opts
 	r := &Response{Value: c.value, Instance: c.address()}
 	c.value = nil // the caller's now
 	return r, nil
+}
+
+// settingsOr is the endpoint's settings, or those of opts if there are any.
+func (e *Endpoint) settingsOr(opts *CallOptions) *callSettings {
+	if opts == nil {
+		return &e.settings
+	}
+	own := opts.settings()
+	return &own
 }
 
 // emptyArgs is the encoded list of no arguments.

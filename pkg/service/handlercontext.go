@@ -21,11 +21,14 @@ type handlerContext struct {
 	headers  []byte
 	caller   uint32
 	depth    uint8
+	flow     *flow // of a stream
 
-	mu    sync.Mutex
-	err   error
-	done  chan struct{}        // made by the first Done
-	after map[*func()]struct{} // to run at the end
+	mu      sync.Mutex
+	request *request // nil when the handler has returned
+	kept    *kept
+	err     error
+	done    chan struct{}        // made by the first Done
+	after   map[*func()]struct{} // to run at the end
 }
 
 type handlerKey struct{}

@@ -13,6 +13,7 @@ type lane struct {
 	waiting requestList // when running is at its limit
 	bytes   int         // of waiting
 	idle    chan struct{}
+	kept    map[*kept]struct{}
 }
 
 // leave gives the place of a request that is over to the one that waits longest.

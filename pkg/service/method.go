@@ -28,6 +28,9 @@ type method struct {
 	beside bool // one of the library's own: runs at once, beside the limit
 }
 
+// streams reports whether the method answers by a stream.
+func (m *method) streams() bool { return m.fn.Signature().Stream }
+
 // methodTable is what a service exports. Readers look without a lock; Export copies it.
 type methodTable struct {
 	byName map[string]*method // with the library's own
@@ -50,7 +53,9 @@ func (t *methodTable) signatures() []value.Signature {
 
 // Export adds a method. fn is any func whose parameters, after an optional first
 // context.Context, and whose result can travel (see package value); it may return an error
-// last. The first error of a service is kept and returned by Announce and Run, too, so
+// last. A result of type iter.Seq[T] or iter.Seq2[T, error] makes a stream: each element is
+// sent when it comes, 256 KiB encoded at most, and the func is held up while its caller does
+// not take them. The first error of a service is kept and returned by Announce and Run, too, so
 // that a list of Exports reads well without checks. A name exported again gets the new
 // func. What is exported while the service is announced is told to the exchange.
 func (s *Service) Export(method string, fn any, opts *MethodOptions) error {

@@ -18,7 +18,12 @@ func (r *request) failure(err error, h *handlerContext) *wire.Failure {
 	}
 	var unreadable *value.DecodeError
 	var result *value.ResultError
+	var stopped *wire.Failure
 	switch {
+	case errors.As(err, &stopped): // a stream that cannot go on
+		return stopped
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return ended(err, wire.Yes)
 	case errors.As(err, &result):
 		return wire.Failf(wire.CodeEncodeValue, wire.Yes, "%v", err)
 	case errors.As(err, &unreadable):

@@ -249,6 +249,7 @@ type delivery struct {
 	headers  []byte
 	ttl      time.Duration // zero: a minute
 	depth    uint8
+	flags    uint8
 }
 
 const testCaller = 99
@@ -274,7 +275,7 @@ func appendDelivery(t testing.TB, dst []byte, d delivery) []byte {
 	if d.ttl == 0 {
 		d.ttl = time.Minute
 	}
-	h := wire.Header{Kind: wire.KindDeliver, ID: d.id, Target: testCaller, TTL: wire.Millis(d.ttl), Depth: d.depth}
+	h := wire.Header{Kind: wire.KindDeliver, ID: d.id, Target: testCaller, TTL: wire.Millis(d.ttl), Depth: d.depth, Flags: d.flags}
 	return wire.AppendDeliver(dst, &h, d.instance, append(body, args...))
 }
 

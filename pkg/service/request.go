@@ -18,6 +18,7 @@ type request struct {
 	number  uint32 // of the instance in this session
 	caller  uint32
 	depth   uint8
+	oneWay  bool // nobody waits for the answer
 
 	deadline time.Time
 	args     []byte
@@ -42,8 +43,12 @@ const (
 	requestWaiting                     // in its instance's queue
 	requestReady                       // has a place among the running ones, and waits for a worker
 	requestRunning                     // a worker has it
+	requestKept                        // its handler has returned, its answer comes later
 	requestOver                        // answered, or to be dropped
 )
+
+// begun reports whether the handler has started and the request has no outcome.
+func (r *request) begun() bool { return r.state == requestRunning || r.state == requestKept }
 
 // size is what a waiting request counts towards the bound of bytes.
 func (r *request) size() int { return len(r.args) + len(r.headers) }
@@ -53,10 +58,13 @@ func (r *request) size() int { return len(r.args) + len(r.headers) }
 func (r *request) newContext() *handlerContext {
 	h := &handlerContext{
 		deadline: r.deadline, session: r.session, place: r.place, number: r.number, method: r.method.name,
-		caller: r.caller, depth: r.depth,
+		caller: r.caller, depth: r.depth, request: r,
 	}
 	if len(r.headers) > 0 {
 		h.headers = append([]byte(nil), r.headers...)
+	}
+	if r.method.streams() && !r.oneWay {
+		h.flow = newFlow(r)
 	}
 	r.context.Store(h)
 	if cause := r.cause.Load(); cause != nil {

@@ -95,6 +95,10 @@ func (s *session) Frame(h *wire.Header, body []byte) error {
 		return s.terminal(h, body)
 	case wire.KindDeliver:
 		return s.deliver(h, body)
+	case wire.KindResult:
+		return s.result(h, body)
+	case wire.KindCredit:
+		return s.credit(h, body)
 	case wire.KindCancel:
 		s.cancel(h)
 		return nil
@@ -204,7 +208,8 @@ func (s *session) terminal(h *wire.Header, body []byte) error {
 	s.decided = append(s.decided, c)
 	c.instance = h.Target
 	if h.Kind == wire.KindResponse {
-		c.value = append(c.value[:0], body...)
+		c.streamed = h.Flags&wire.FlagStream != 0
+		c.respond(body)
 		return nil
 	}
 	f, err := wire.ParseFailure(h.Flags, body)

@@ -158,7 +158,7 @@ func (t *stage) cancel(r *request, id uint64, cause error) bool {
 		return true
 	}
 	var h *handlerContext
-	if r.state == requestRunning {
+	if r.begun() {
 		h = r.cut(cause)
 	}
 	t.mu.Unlock()
@@ -176,7 +176,7 @@ func (t *stage) drop(all []*request, cause error) (waiting int) {
 	for _, r := range all {
 		if t.pull(r) {
 			waiting++
-		} else if r.state == requestRunning {
+		} else if r.begun() {
 			if h := r.cut(cause); h != nil {
 				running = append(running, h)
 			}

@@ -73,6 +73,7 @@ func (c *Conn) sweepCalls() {
 	}
 	late, earliest := s.calls.expire(now - verdictGrace)
 	for _, call := range late {
+		call.given = true
 		call.finish(wire.Failf(wire.CodeTimeout, wire.Maybe, "the deadline passed, and the exchange has not said more"))
 	}
 	if earliest != 0 {

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 
 	"github.com/netsvc/netsvc/internal/link"
+	"github.com/netsvc/netsvc/pkg/value"
 	"github.com/netsvc/netsvc/pkg/wire"
 )
 
@@ -31,6 +32,11 @@ func (w *worker) handle(r *request) *request {
 	w.current = r
 	result, f := w.invoke(r)
 	session := r.session
+	if k := r.kept(); k != nil {
+		w.current = nil
+		k.handlerReturned(f)
+		return w.orTake(w.stage.release(r))
+	}
 	owes := session.answer(r, result, f)
 	w.current = nil
 	next, alone := w.stage.finish(r, owes)
@@ -38,6 +44,11 @@ func (w *worker) handle(r *request) *request {
 	if owes {
 		session.flushFor(alone)
 	}
+	return w.orTake(next)
+}
+
+// orTake is the next request, if there is none yet.
+func (w *worker) orTake(next *request) *request {
 	if next == nil {
 		next = w.stage.take(w, false)
 	}
@@ -48,13 +59,13 @@ func (w *worker) handle(r *request) *request {
 func (w *worker) invoke(r *request) (result []byte, f *wire.Failure) {
 	ctx := context.Background()
 	var h *handlerContext
-	if r.method.fn.TakesContext() {
+	if r.method.fn.TakesContext() || r.method.streams() {
 		h = r.newContext()
 		ctx = h
 	}
 	defer func() {
 		if h != nil {
-			defer h.end(context.Canceled)
+			defer h.leave()
 		}
 		if p := recover(); p != nil {
 			result, f = nil, r.panicked(p)
@@ -62,6 +73,12 @@ func (w *worker) invoke(r *request) (result []byte, f *wire.Failure) {
 	}()
 	if cap(w.result) > keptBytes {
 		w.result = nil
+	}
+	if r.method.streams() {
+		if err := w.stream(ctx, h, r); err != nil {
+			return nil, r.failure(err, h)
+		}
+		return nilResult, nil
 	}
 	result, err := r.method.fn.Call(ctx, r.args, w.result[:0])
 	if err != nil {
@@ -87,7 +104,9 @@ func (w *worker) rescue() {
 		return
 	}
 	f := wire.Failf(wire.CodeAborted, wire.Yes, "the handler ended its goroutine without an answer")
-	if r.session.answer(r, nil, f) {
+	if k := r.kept(); k != nil {
+		k.handlerReturned(f)
+	} else if r.session.answer(r, nil, f) {
 		r.session.link.Flush()
 	}
 	w.stage.finish(r, true)
@@ -101,14 +120,21 @@ func (s *session) answer(r *request, result []byte, f *wire.Failure) (owes bool)
 		f = s.oversize(result)
 	}
 	r.place.service.counts.ended(f)
-	return s.respond(r.id, result, f)
+	if r.oneWay {
+		result, f = nilResult, nil // the exchange has told the caller, and only wants its slot back
+	}
+	var flags uint8
+	if r.method.streams() {
+		flags = wire.FlagStream
+	}
+	return s.respond(r.id, flags, result, f)
 }
 
 // respond appends an outcome. It waits where the outbox has no room: large results made
 // faster than the exchange takes them slow down who makes them, and nobody else. An
 // exchange that takes nothing at all ends the link.
-func (s *session) respond(id uint64, result []byte, f *wire.Failure) (owes bool) {
-	h := wire.Header{Kind: wire.KindResponse, ID: id}
+func (s *session) respond(id uint64, flags uint8, result []byte, f *wire.Failure) (owes bool) {
+	h := wire.Header{Kind: wire.KindResponse, Flags: flags, ID: id}
 	if f == nil {
 		added := s.link.AppendFrame(&h, result)
 		for added == link.Full {
@@ -117,12 +143,16 @@ func (s *session) respond(id uint64, result []byte, f *wire.Failure) (owes bool)
 		}
 		return s.added(added)
 	}
-	h.Kind = wire.KindFailure
-	frame := wire.AppendFailure(nil, h, f)
-	added := s.link.AppendBytes(frame)
+	h.Kind, h.Flags = wire.KindFailure, 0
+	return s.post(wire.AppendFailure(nil, h, f))
+}
+
+// post appends frames that must not be lost, waiting for room as respond does.
+func (s *session) post(frames []byte) (owes bool) {
+	added := s.link.AppendBytes(frames)
 	for added == link.Full {
-		s.waitRoom(len(frame))
-		added = s.link.AppendBytes(frame)
+		s.waitRoom(len(frames))
+		added = s.link.AppendBytes(frames)
 	}
 	return s.added(added)
 }
@@ -131,6 +161,9 @@ func (s *session) waitRoom(size int) {
 	s.link.FlushNow()
 	s.link.WaitRoom(size)
 }
+
+// nilResult is the encoded result of a method that has none.
+var nilResult, _ = value.Marshal(nil)
 
 // oversize is the failure for a result that does not fit a frame, nil when it fits.
 func (s *session) oversize(result []byte) *wire.Failure {

@@ -17,7 +17,6 @@ type FuncOptions struct {
 	ReadOnly   bool                // changes nothing
 	Idempotent bool                // twice is as good as once
 	Deprecated bool
-	Stream     bool // sends results before the last; Result becomes a stream of the func's result
 }
 
 // Func is a Go func that can be called with encoded arguments. Any number of goroutines may use it.
@@ -27,7 +26,7 @@ type Func struct {
 	fails        bool // its last result is an error
 	fn           reflect.Value
 	params       []*codec // the context not counted
-	result       *codec   // nil when there is none
+	result       *codec   // nil when there is none; of a stream, of its elements
 	direct       adapter  // nil when the shape is not a common one
 	hasEnum      bool
 	frames       sync.Pool
@@ -35,7 +34,8 @@ type Func struct {
 
 // NewFunc makes fn callable. fn is any func whose parameters, after an optional first
 // context.Context, are types that [Append] takes, the last of them perhaps variadic, and whose
-// results are none, T, error, or T and error. The error says what is wrong with fn or opts.
+// results are none, T, error, or T and error. A T that is an iter.Seq[E] or an iter.Seq2[E, error]
+// makes a stream of E: see [Func.Stream]. The error says what is wrong with fn or opts.
 func NewFunc(fn any, opts FuncOptions) (*Func, error) {
 	f := &Func{fn: reflect.ValueOf(fn)}
 	if err := f.analyse(); err != nil {
@@ -63,7 +63,7 @@ func (f *Func) TakesContext() bool { return f.takesContext }
 // When the func was not called the error is a [DecodeError], an [ArityError] or a [TypeError].
 // When it was, the error is a [HandlerError] with what the func returned, or a [ResultError] when
 // its result cannot be encoded. dst comes back as it was on an error. A panic of the func passes
-// through.
+// through. The result of a stream is the list of its elements.
 func (f *Func) Call(ctx context.Context, args, dst []byte) ([]byte, error) {
 	h, ok := readHead(args, 0)
 	if ok && f.direct != nil && h.major == majorList && h.arg == uint64(len(f.params)) && !h.open() {
@@ -83,21 +83,12 @@ func outcome(dst, longer []byte, err error) ([]byte, error) {
 }
 
 func (f *Func) callByReflection(ctx context.Context, args, dst []byte) ([]byte, error) {
-	list, err := ReadArgs(args)
+	if f.sig.Stream {
+		return f.collect(ctx, args, dst)
+	}
+	results, err := f.invoke(ctx, args)
 	if err != nil {
 		return dst, err
-	}
-	if err := f.sig.checkCount(list.Len()); err != nil {
-		return dst, err
-	}
-	frame := f.frames.Get().(*frame)
-	defer frame.release(f)
-	if err := frame.fill(f, ctx, list); err != nil {
-		return dst, err
-	}
-	results := frame.call(f)
-	if n := len(results); f.fails && !results[n-1].IsNil() {
-		return dst, &HandlerError{results[n-1].Interface().(error)}
 	}
 	if f.result == nil {
 		return append(dst, byteNil), nil
@@ -107,6 +98,27 @@ func (f *Func) callByReflection(ctx context.Context, args, dst []byte) ([]byte, 
 		return dst, &ResultError{err}
 	}
 	return longer, nil
+}
+
+// invoke calls the func and returns its results, the error among them not an error.
+func (f *Func) invoke(ctx context.Context, args []byte) ([]reflect.Value, error) {
+	list, err := ReadArgs(args)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.sig.checkCount(list.Len()); err != nil {
+		return nil, err
+	}
+	frame := f.frames.Get().(*frame)
+	defer frame.release(f)
+	if err := frame.fill(f, ctx, list); err != nil {
+		return nil, err
+	}
+	results := frame.call(f)
+	if n := len(results); f.fails && !results[n-1].IsNil() {
+		return nil, &HandlerError{results[n-1].Interface().(error)}
+	}
+	return results, nil
 }
 
 // append encodes v behind dst within the limits of one value.

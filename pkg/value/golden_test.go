@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"flag"
 	"fmt"
+	"iter"
 	"math"
 	"math/big"
 	"os"
@@ -136,7 +137,7 @@ func mathMethods(t *testing.T) []value.Signature {
 		Name: "login", Params: []string{"user", "password", "realm", "at"}, Secret: []string{"password"},
 		Enums: map[string][]string{"realm": {"local", "remote"}}, Deprecated: true,
 	})
-	series := newFunc(t, func(n int) []time.Duration { return nil }, value.FuncOptions{Name: "series", Stream: true})
+	series := newFunc(t, func(n int) iter.Seq[[]time.Duration] { return nil }, value.FuncOptions{Name: "series"})
 	return []value.Signature{*multiply.Signature(), *mean.Signature(), *login.Signature(), *series.Signature()}
 }
 

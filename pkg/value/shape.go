@@ -62,8 +62,7 @@ func (f *Func) analyseResults(t reflect.Type) error {
 	case 0:
 		return nil
 	case 1:
-		f.result = codecOf(t.Out(0))
-		f.sig.Result = f.result.typ
+		f.resultOf(t.Out(0))
 		if f.result.err != nil {
 			return fmt.Errorf("result of %v: %w", t, f.result.err)
 		}
@@ -72,14 +71,23 @@ func (f *Func) analyseResults(t reflect.Type) error {
 	return fmt.Errorf("value: results of %v: at most one and an error", t)
 }
 
+// resultOf reads the type of the one result that is no error.
+func (f *Func) resultOf(t reflect.Type) {
+	if element := elementOf(t); element != nil {
+		f.sig.Stream = true
+		f.result = codecOf(element)
+		f.sig.Result = &Type{Kind: Stream, Elem: f.result.typ}
+		return
+	}
+	f.result = codecOf(t)
+	f.sig.Result = f.result.typ
+}
+
 // describe puts what opts say into the signature.
 func (f *Func) describe(opts FuncOptions) error {
 	s := &f.sig
 	s.Name, s.Doc = opts.Name, opts.Doc
-	s.ReadOnly, s.Idempotent, s.Deprecated, s.Stream = opts.ReadOnly, opts.Idempotent, opts.Deprecated, opts.Stream
-	if opts.Stream {
-		s.Result = &Type{Kind: Stream, Elem: s.Result}
-	}
+	s.ReadOnly, s.Idempotent, s.Deprecated = opts.ReadOnly, opts.Idempotent, opts.Deprecated
 	if err := f.nameParams(opts); err != nil {
 		return err
 	}

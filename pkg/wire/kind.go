@@ -56,6 +56,8 @@ const (
 	FlagExpired uint8 = 0x08
 	// FlagRetained marks a value kept from before the subscription: KindReport.
 	FlagRetained uint8 = 0x10
+	// FlagStream marks the end of a stream, whose value is in its results: KindResponse.
+	FlagStream uint8 = 0x20
 	// FlagExtended announces 16 bytes behind the header: the origin exchange and the
 	// caller's identity there. Reserved for exchanges joined to each other; refused by
 	// this version.

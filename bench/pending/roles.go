@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"strconv"
+	"syscall"
+
+	"github.com/netsvc/netsvc/pkg/exchange"
+	"github.com/netsvc/netsvc/pkg/service"
+)
+
+// runExchange is what is measured. At each SIGUSR1 it prints the bytes of its live heap.
+func runExchange([]string) error {
+	ex, err := exchange.New(nil)
+	if err != nil {
+		return err
+	}
+	addr, err := ex.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGUSR1)
+	fmt.Println(addr)
+	for range asked {
+		fmt.Println(liveHeap())
+	}
+	return nil
+}
+
+// liveHeap collects twice, so that what the first run found dead is not counted.
+func liveHeap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// The service that is killed.
+const (
+	targetName   = "wait"
+	runningCalls = 1_000
+	waitingBytes = 256 << 20
+)
+
+// runService takes calls and never answers. args are the exchange and how many may wait.
+func runService(args []string) error {
+	waiting, err := strconv.Atoi(args[1])
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	conn, err := service.Connect(ctx, args[0], nil)
+	if err != nil {
+		return err
+	}
+	s := service.New(targetName, &service.ServiceOptions{Limit: runningCalls, Queue: waiting, QueueBytes: waitingBytes})
+	s.Export("wait", func(ctx context.Context, _ []byte) { <-ctx.Done() }, nil)
+	if err := conn.Announce(ctx, s); err != nil {
+		return err
+	}
+	fmt.Println("ready")
+	<-conn.Done()
+	return conn.Err()
+}

@@ -1,0 +1,20 @@
+// Package chaos is the proof that every call ends in exactly one definite way: tests that
+// run the netsvc program and processes of their own, and kill, stop, drain and cut them
+// off from each other. It has no code for anyone else, and runs on Linux only.
+//
+// # The history
+//
+// Each process appends lines of JSON to a file of its own: a caller what it asks and how
+// that ended, a replica what it begins and ends to execute, the test what it did to whom.
+// A line is one write, so it outlives the process. Times are of the machine's monotonic
+// clock, the same for all processes. When all is calm the histories are read together and
+// a list of rules looks at them; each rule has forged histories that show how it fails.
+//
+// # Length and seed
+//
+//	CHAOS_TIME  how long the chaos lasts; 20s when unset
+//	CHAOS_SEED  the seed of who is hurt when and how; random when unset, always printed
+//	CHAOS_FULL  set to run the cases that need the beat times of production, too
+//
+// The seed decides every choice; how the processes interleave is the machine's.
+package chaos

@@ -1,0 +1,215 @@
+//go:build linux
+
+package chaos_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/netsvc/netsvc/internal/testnet"
+	"github.com/netsvc/netsvc/pkg/service"
+)
+
+// prompt is a bound for what takes milliseconds, far below the deadline it is told from.
+const prompt = 5 * time.Second
+
+// longCall is one that nothing but a fault can end within a test.
+const longCall = 60.0
+
+// startHost runs the example service echo until the registry shows one more instance of it.
+func startHost(t testing.TB, addr string, args ...string) *process {
+	t.Helper()
+	conn := connect(t, addr)
+	before := totals(t, conn).Instances
+	host := start(t, exec.Command(netsvc, append([]string{"host", "echo", "--exchange", addr}, args...)...))
+	testnet.WaitFor(t, "echo to be announced", func() bool { return totals(t, conn).Instances > before })
+	conn.Close()
+	return host
+}
+
+// sleeping starts a call of echo.sleep and waits until its handler runs.
+func sleeping(t testing.TB, conn *service.Conn) *service.Pending {
+	t.Helper()
+	pending := conn.Endpoint("echo").With(service.CallOptions{Timeout: time.Minute}).Go(context.Background(), "sleep", longCall)
+	testnet.WaitFor(t, "the call to be delivered", func() bool { return totals(t, conn).OpenCalls > 1 })
+	return pending
+}
+
+// wantFailure waits for the end of a call and wants it to be this one.
+func wantFailure(t testing.TB, pending *service.Pending, want error, delivered service.Delivered) *service.Failure {
+	t.Helper()
+	testnet.Receive(t, "the outcome", pending.Done())
+	_, err := pending.Result()
+	var f *service.Failure
+	if !errors.As(err, &f) || !errors.Is(err, want) || f.Delivered != delivered {
+		t.Fatalf("outcome = %v, want %v with delivered %v", err, want, delivered)
+	}
+	return f
+}
+
+// wantCall wants a call to go well, as soon as the link and the service are there.
+func wantCall(t testing.TB, conn *service.Conn) {
+	t.Helper()
+	testnet.WaitFor(t, "a call to go well", func() bool {
+		_, err := conn.Endpoint("echo").Call(t.Context(), "echo", "hello")
+		return err == nil
+	})
+}
+
+func TestFault_01_ServiceIsKilledInACall(t *testing.T) {
+	testnet.LeakCheck(t)
+	ex := startExchange(t)
+	host := startHost(t, ex.addr)
+	conn := connect(t, ex.addr)
+	watch, err := conn.Watch(service.WatchOptions{Glob: "echo"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pending := sleeping(t, conn)
+	from := clock()
+	host.kill()
+	wantFailure(t, pending, service.ErrLost, service.Maybe)
+	if took := clock() - from; took > prompt {
+		t.Errorf("told %v after the kill", took)
+	}
+	var ends []service.EventKind
+	for e := range watch.Events(t.Context()) {
+		if e.Kind == service.Left || e.Kind == service.Withdrawn {
+			ends = append(ends, e.Kind)
+		}
+		if e.Kind == service.Withdrawn {
+			break
+		}
+	}
+	watch.Close()
+	for e := range watch.Events(t.Context()) {
+		ends = append(ends, e.Kind)
+	}
+	if got := fmt.Sprint(ends); got != "[left withdrawn]" {
+		t.Errorf("the watcher was told %s, want [left withdrawn]", got)
+	}
+}
+
+func TestFault_06_ExchangeIsKilled(t *testing.T) {
+	testnet.LeakCheck(t)
+	ex := startExchange(t)
+	startHost(t, ex.addr)
+	conn := connect(t, ex.addr)
+	pending := sleeping(t, conn)
+	from := clock()
+	ex.kill()
+	wantFailure(t, pending, service.ErrUnreachable, service.Maybe)
+	if took := clock() - from; took > prompt {
+		t.Errorf("told %v after the kill", took)
+	}
+	wantFailure(t, conn.Endpoint("echo").Go(t.Context(), "echo", 1), service.ErrUnreachable, service.No)
+	ex.restart(t)
+	wantCall(t, conn)
+}
+
+func TestFault_07_ExchangeIsRestarted(t *testing.T) {
+	testnet.LeakCheck(t)
+	const services = 300
+	ex := startExchange(t)
+	host := connect(t, ex.addr)
+	for i := range services {
+		s := service.New(fmt.Sprintf("s%d", i), &service.ServiceOptions{Groups: []string{"all"}})
+		s.Export("hello", func() string { return "hello" }, nil)
+		if err := host.Announce(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	conn := connect(t, ex.addr)
+	members, err := conn.Directory(service.WatchOptions{Group: "all"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	testnet.WaitFor(t, "all services to be seen", func() bool { return len(members.Group("all")) == services })
+	held := conn.At(members.Lookup("s7")[0].Address)
+	ex.kill()
+	testnet.WaitFor(t, "the directory to be empty", func() bool { return len(members.All()) == 0 })
+	ex.restart(t)
+	testnet.WaitFor(t, "all services to be back", func() bool { return len(members.Group("all")) == services })
+	if got := totals(t, conn).Instances; got != services || len(members.All()) != services {
+		t.Errorf("%d instances, %d in the directory, want %d: no duplicates, no ghosts", got, len(members.All()), services)
+	}
+	if got, err := service.Call[string](t.Context(), conn.Endpoint("s7"), "hello"); got != "hello" || err != nil {
+		t.Errorf("a call by name = %q, %v", got, err)
+	}
+	wantFailure(t, held.Go(t.Context(), "hello"), service.ErrNoService, service.No)
+}
+
+func TestFault_08_ExchangeSleepsLongerThanTheDead(t *testing.T) {
+	atEachScale(t, func(t *testing.T, s scale) {
+		ex := startExchange(t, s.args...)
+		startHost(t, ex.addr)
+		conn := connect(t, ex.addr)
+		// One that does not give the exchange up is still there when it wakes.
+		patience := &service.Options{Beat: s.dead / 7, Suspect: 10 * time.Minute, Dead: 20 * time.Minute}
+		patient, err := service.Connect(t.Context(), ex.addr, patience)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { patient.Close() })
+		before := patient.Address()
+		pending := sleeping(t, conn)
+		from := clock()
+		ex.signal(syscall.SIGSTOP)
+		defer ex.signal(syscall.SIGCONT)
+		wantFailure(t, pending, service.ErrUnreachable, service.Maybe)
+		s.wantSilence(t, clock()-from)
+		rest(t.Context(), 3*s.dead)
+		ex.signal(syscall.SIGCONT)
+		wantCall(t, conn)
+		testnet.WaitFor(t, "the dead sessions to be purged", func() bool { return totals(t, conn).Sessions == 3 })
+		if got := totals(t, conn).FrozenSessions; got != 0 || patient.Address() != before {
+			t.Errorf("%d sessions blamed for the exchange's own sleep; the patient one is %v, was %v", got, patient.Address(), before)
+		}
+	})
+}
+
+func TestFault_08_ExchangeSleepsNotSoLong(t *testing.T) {
+	testnet.LeakCheck(t)
+	ex := startExchange(t, "--beat", "200ms", "--suspect", "450ms", "--dead", "5s")
+	startHost(t, ex.addr)
+	conn := connect(t, ex.addr)
+	before := conn.Address()
+	ex.signal(syscall.SIGSTOP)
+	rest(t.Context(), 1500*time.Millisecond)
+	ex.signal(syscall.SIGCONT)
+	if _, err := conn.Endpoint("echo").Call(t.Context(), "echo", 1); err != nil {
+		t.Errorf("a call right after the sleep = %v, want a result", err)
+	}
+	if got := totals(t, conn); got.FrozenSessions != 0 || conn.Address() != before {
+		t.Errorf("frozen sessions %d, session %v was %v, want no change", got.FrozenSessions, conn.Address(), before)
+	}
+}
+
+func TestFault_31_LogPipeIsClosed(t *testing.T) {
+	testnet.LeakCheck(t)
+	ex := startExchange(t)
+	ex.kill()
+	reader, writer := pipe(t)
+	deaf := exec.Command(netsvc, "exchange", "--listen", ex.addr)
+	deaf.Env = append(os.Environ(), "NETSVC_LOG=debug")
+	deaf.Stderr = writer
+	p := start(t, deaf)
+	writer.Close()
+	conn := connect(t, ex.addr)
+	reader.Close() // from here on each record of the log is a broken pipe
+	for range 20 {
+		guest := connect(t, ex.addr)
+		guest.Close()
+	}
+	if got := totals(t, conn).Connections; got < 21 {
+		t.Errorf("%d connections admitted, want 21 at least", got)
+	}
+	conn.Close()
+	p.end(t, syscall.SIGTERM)
+}

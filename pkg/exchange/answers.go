@@ -1,0 +1,134 @@
+package exchange
+
+import (
+	"github.com/netsvc/netsvc/internal/link"
+	"github.com/netsvc/netsvc/pkg/wire"
+)
+
+// fail answers a request of this session itself.
+func (s *session) fail(id uint64, a *answer) {
+	s.ex.counts.failures.add(a.code, 1)
+	h := a.header(id, 0)
+	s.settle(s, &h, a.body)
+}
+
+// settle sends a caller the one terminal frame of a call. A caller whose outbox cannot take
+// it is closed: an outcome is never dropped.
+func (s *session) settle(caller *session, h *wire.Header, body []byte) {
+	added := caller.link.AppendFrame(h, body)
+	if added == link.Full {
+		caller.link.Close(link.ErrSlow)
+		return
+	}
+	s.owe(caller.link, added)
+}
+
+// answer takes the answer to a call that was delivered to this session.
+func (s *session) answer(h *wire.Header, body []byte) error {
+	if h.Kind == wire.KindFailure && len(body) < 2 {
+		return wire.ErrBadFailure
+	}
+	n, gen := wire.SplitCallID(h.ID)
+	s.callMu.Lock()
+	sl, v := s.calls.answer(n, gen)
+	if sl == nil {
+		s.callMu.Unlock()
+		return foreignAnswer(h)
+	}
+	p, by, oneWay, flags := sl.party(), s.retire(sl), sl.oneWay, sl.outcome(h)
+	s.callMu.Unlock()
+	if h.Kind == wire.KindFailure {
+		code, _ := wire.FailureCode(body)
+		by.counts.failures.add(code, 1)
+		if v == done {
+			s.ex.counts.failures.add(code, 1)
+		}
+	}
+	caller := s.ex.table.find(p)
+	if v == late || caller == nil {
+		if !oneWay {
+			s.ex.counts.late.Add(1)
+		}
+		return nil
+	}
+	out := wire.Header{Kind: h.Kind, Flags: flags, ID: wire.CallID(p.slot, p.gen), Target: by.number}
+	s.settle(caller, &out, body)
+	return nil
+}
+
+func foreignAnswer(h *wire.Header) error {
+	return violation("%s for call %#x, which was not delivered or is answered", h.Kind, h.ID)
+}
+
+// outcome is the flags with which the callee's answer goes on: a failure says at least what
+// the exchange knows of the handler.
+func (s *slot) outcome(h *wire.Header) uint8 {
+	flags := h.Flags & wire.FlagDeliveredMask
+	switch {
+	case h.Kind != wire.KindFailure:
+		return h.Flags & wire.FlagStream
+	case s.streamed:
+		return uint8(wire.Yes)
+	case s.forwarded:
+		return max(flags, uint8(wire.Maybe))
+	}
+	return flags
+}
+
+// retire counts a call out of its instance's flight and returns the instance. It is called
+// with the call mutex held, after the slot was freed.
+func (s *session) retire(sl *slot) *instance {
+	by := s.instances[sl.instance]
+	by.taken--
+	if !sl.beside {
+		by.inflight.Add(-1)
+	}
+	s.forgetIfIdle(by)
+	return by
+}
+
+// cancel ends a call that its caller gave up.
+func (s *session) cancel(h *wire.Header) {
+	n, gen := wire.SplitCallID(h.ID)
+	if n >= uint32(s.ex.limits.Pending) {
+		return
+	}
+	s.callers.mu.Lock()
+	defer s.callers.mu.Unlock()
+	entry := s.callers.at(n)
+	if entry.callerGen != gen || !entry.isOpen() {
+		return // its outcome is on the way
+	}
+	if delivered, ok := s.giveUp(entry); ok {
+		out := canceledAnswer.header(h.ID, entry.by)
+		out.Flags = uint8(delivered)
+		s.ex.counts.failures.add(wire.CodeCanceled, 1)
+		s.settle(s, &out, canceledAnswer.body)
+	}
+}
+
+// giveUp moves a call of this session to told and sends its callee a Cancel. It returns
+// whether the handler may have run, or false when the call has been decided otherwise. It is
+// called with the mutex of the caller's entries held.
+func (s *session) giveUp(entry *outgoing) (wire.Delivered, bool) {
+	callee := entry.callee
+	callee.callMu.Lock()
+	defer callee.callMu.Unlock()
+	sl, v := callee.calls.tell(entry.number, entry.generation)
+	if v != done {
+		return 0, false
+	}
+	s.owe(callee.link, callee.sendCancel(entry.number, entry.generation, 0))
+	return sl.delivered(), true
+}
+
+// sendCancel tells the callee that nobody waits for a call any more. A Cancel that does not
+// fit the outbox is dropped and counted: it only saves work, and the handler's own deadline
+// travelled with the request.
+func (s *session) sendCancel(n, generation uint32, flags uint8) link.Added {
+	added := s.link.AppendMinor(&wire.Header{Kind: wire.KindCancel, Flags: flags, ID: wire.CallID(n, generation)}, nil)
+	if added == link.Full {
+		s.ex.counts.cancelsDropped.Add(1)
+	}
+	return added
+}

@@ -1,0 +1,265 @@
+package service
+
+import (
+	"context"
+	"iter"
+	"sync"
+
+	"github.com/netsvc/netsvc/internal/link"
+	"github.com/netsvc/netsvc/pkg/value"
+	"github.com/netsvc/netsvc/pkg/wire"
+)
+
+// Stream calls a method that answers by a stream and yields each result when it comes, in
+// the Go form that value.Decode gives it. A failure, always a *Failure, comes last, beside
+// a nil result; after the first result it says yes. A method that is no stream yields its
+// one result. The call is made when the sequence is ranged over, anew each time; breaking
+// out of the range cancels it. At most 256 KiB of results wait for the range's body, and
+// the service waits with more. The deadline is one for the whole stream.
+func (e *Endpoint) Stream(ctx context.Context, method string, args ...any) iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		c, f := e.startStream(ctx, method, args, nil, &e.settings)
+		if f != nil {
+			yield(nil, f)
+			return
+		}
+		each(ctx, c, value.Decode, yield)
+	}
+}
+
+// Stream is Endpoint.Stream for results that are a T, by the rules of value.Unmarshal. One
+// that does not fit ends the stream with a failure with code decode.
+func Stream[T any](ctx context.Context, e *Endpoint, method string, args ...any) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		c, f := e.startStream(ctx, method, args, nil, &e.settings)
+		if f != nil {
+			var none T
+			yield(none, f)
+			return
+		}
+		each(ctx, c, unmarshal[T], yield)
+	}
+}
+
+func unmarshal[T any](encoded []byte) (v T, err error) {
+	err = value.Unmarshal(encoded, &v)
+	return v, err
+}
+
+// StreamRaw is Stream with arguments and results encoded, as in CallRaw. A result is the
+// caller's to keep.
+func (e *Endpoint) StreamRaw(ctx context.Context, method string, args []byte, opts *CallOptions) iter.Seq2[value.Raw, error] {
+	return func(yield func(value.Raw, error) bool) {
+		if len(args) == 0 {
+			args = emptyArgs
+		}
+		c, f := e.startStream(ctx, method, nil, args, e.settingsOr(opts))
+		if f != nil {
+			yield(nil, f)
+			return
+		}
+		each(ctx, c, func(encoded []byte) (value.Raw, error) { return encoded, nil }, yield)
+	}
+}
+
+func (e *Endpoint) startStream(ctx context.Context, method string, args []any, raw []byte, o *callSettings) (*call, *wire.Failure) {
+	settings := *o
+	settings.stream = true
+	return e.start(ctx, method, args, raw, &settings)
+}
+
+// each yields the results of a started call, and its failure.
+func each[T any](ctx context.Context, c *call, decode func([]byte) (T, error), yield func(T, error) bool) {
+	defer c.recycle()
+	var none T
+	for {
+		encoded, ok := c.next(ctx)
+		if !ok {
+			break
+		}
+		v, err := decode(encoded)
+		if err != nil {
+			c.abandon()
+			yield(none, c.undecodable(err))
+			return
+		}
+		if !yield(v, nil) {
+			c.abandon()
+			return
+		}
+	}
+	if f := c.outcome(); f != nil {
+		yield(none, f)
+	}
+}
+
+// stream is the receiving side of one stream: results that came and were not taken. It is
+// bounded by the credit that the caller has granted.
+type stream struct {
+	wake chan struct{} // room for one: there is a result
+
+	mu      sync.Mutex
+	results [][]byte
+	bytes   int // of results
+
+	// touched by the caller only
+	taken   int  // bytes taken and not granted again
+	decided bool // the outcome is there
+}
+
+func newStream() *stream { return &stream{wake: make(chan struct{}, 1)} }
+
+// push adds a result. It reports false when it is beyond the credit.
+func (s *stream) push(encoded []byte) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bytes += len(encoded); s.bytes > wire.FirstCredit {
+		return false
+	}
+	s.results = append(s.results, append([]byte(nil), encoded...))
+	nudge(s.wake)
+	return true
+}
+
+// pop takes the oldest result, if there is one.
+func (s *stream) pop() ([]byte, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.results) == 0 {
+		return nil, false
+	}
+	first := s.results[0]
+	s.results[0] = nil
+	s.results = s.results[1:]
+	s.bytes -= len(first)
+	return first, true
+}
+
+// grantAt is how much is taken before it is granted again, so that not every result costs a
+// frame.
+const grantAt = wire.FirstCredit / 2
+
+// next waits for the next result. It reports false when there is none any more: the
+// outcome, which says how the stream ended, is there.
+func (c *call) next(ctx context.Context) ([]byte, bool) {
+	s := c.stream
+	for {
+		if err := ctx.Err(); err != nil && !s.decided {
+			c.giveUp(err)
+			s.decided = true
+		}
+		if s.decided && (c.given || c.failure != nil && ctx.Err() != nil) {
+			return nil, false // what has not been taken is not wanted any more
+		}
+		if encoded, ok := s.pop(); ok {
+			c.took(len(encoded))
+			return encoded, true
+		}
+		if s.decided {
+			return c.single()
+		}
+		select {
+		case <-s.wake:
+		case <-c.done:
+			s.decided = true
+		case <-ctx.Done():
+		}
+	}
+}
+
+// single is the one result of a method that is no stream, once.
+func (c *call) single() ([]byte, bool) {
+	if c.failure != nil || c.streamed {
+		return nil, false
+	}
+	c.streamed = true
+	return append([]byte(nil), c.value...), true
+}
+
+// took counts what the caller has taken, and grants it again.
+func (c *call) took(n int) {
+	s := c.stream
+	if s.taken += n; s.taken < grantAt || s.decided {
+		return
+	}
+	if c.session.post(wire.AppendCredit(nil, c.id, uint32(s.taken))) {
+		c.session.link.Flush()
+	}
+	s.taken = 0
+}
+
+// abandon cancels a stream that nobody wants to read on.
+func (c *call) abandon() {
+	if !c.stream.decided {
+		c.cancel(context.Canceled)
+	}
+}
+
+// gathered is the results of a stream that its caller wants as one value.
+type gathered struct {
+	encoded []byte
+	count   int
+	owed    int // bytes to grant again
+}
+
+func (g *gathered) reset() {
+	if cap(g.encoded) > keptBytes {
+		g.encoded = nil
+	}
+	*g = gathered{encoded: g.encoded[:0]}
+}
+
+// result takes one result of a stream.
+func (s *session) result(h *wire.Header, body []byte) error {
+	c, ok := s.calls.find(h.ID)
+	switch {
+	case !ok:
+		return violation("a result of a call that is not open")
+	case c == nil:
+		return nil // given up here
+	}
+	c.begun.Store(true)
+	switch {
+	case c.stream == nil:
+		s.gather(c, h, body)
+	case !c.stream.push(body):
+		return violation("a result beyond the credit")
+	}
+	return nil
+}
+
+// gather puts a result behind those that came before, as long as all of them fit a frame.
+func (s *session) gather(c *call, h *wire.Header, body []byte) {
+	g := &c.gathered
+	size := wire.HeaderSize + listHead + len(g.encoded) + len(body)
+	if size > s.maxFrame || g.count == value.MaxElements {
+		s.overflow(c, h, size)
+		return
+	}
+	g.encoded = append(g.encoded, body...)
+	g.count++
+	if g.owed += len(body); g.owed < grantAt {
+		return
+	}
+	if s.post(wire.AppendCredit(nil, h.ID, uint32(g.owed))) {
+		s.owes = true
+	}
+	g.owed = 0
+}
+
+// listHead is the most bytes that stand before the elements of an encoded list.
+const listHead = 9
+
+// overflow ends a call whose results are too large for one value.
+func (s *session) overflow(c *call, h *wire.Header, size int) {
+	if !s.calls.retire(h.ID) {
+		return
+	}
+	c.given, c.instance = true, h.Target
+	if s.link.AppendFrame(&wire.Header{Kind: wire.KindCancel, ID: h.ID}, nil) == link.Flush {
+		s.owes = true
+	}
+	c.finish(wire.Failf(wire.CodeTooLarge, wire.Yes,
+		"the stream makes a list of %d elements and %d bytes or more, over the limit of %d and %d",
+		c.gathered.count+1, size, value.MaxElements, s.maxFrame))
+}
