@@ -28,6 +28,8 @@ var (
 		"the session has its limit of open calls"))
 	drainingAnswer = newAnswer(wire.Failf(wire.CodeDraining, wire.No,
 		"the exchange is shutting down"))
+	shutAnswer = newAnswer(wire.Failf(wire.CodeUnreachable, wire.Maybe,
+		"the exchange shut down with the call in flight"))
 	loopAnswer = newAnswer(wire.Failf(wire.CodeAborted, wire.No,
 		"call loop: calls nest deeper than %d", wire.MaxDepth))
 	pastAnswer = newAnswer(wire.Failf(wire.CodeTimeout, wire.No,

@@ -12,15 +12,36 @@ func (s *session) fail(id uint64, a *answer) {
 	s.settle(s, &h, a.body)
 }
 
-// settle sends a caller the one terminal frame of a call. A caller whose outbox cannot take
-// it is closed: an outcome is never dropped.
+// settle sends a caller the one terminal frame of a call. It is appended under the mutex
+// under which the call was decided, that of the callee's calls or of the caller's entries:
+// who takes both and finds the call decided has its outcome before him in the outbox.
 func (s *session) settle(caller *session, h *wire.Header, body []byte) {
-	added := caller.link.AppendFrame(h, body)
+	s.dirty.owe(caller.link, caller.give(h, body))
+}
+
+// give appends the terminal frame of one of this session's calls. A session whose outbox
+// cannot take it is closed: an outcome is never dropped.
+func (s *session) give(h *wire.Header, body []byte) link.Added {
+	added := s.link.AppendFrame(h, body)
 	if added == link.Full {
-		caller.link.Close(link.ErrSlow)
+		s.link.Close(link.ErrSlow)
+	}
+	return added
+}
+
+// conclude tells the caller of a call to this session that it ended, and not by the callee's
+// answer. It is called with the call mutex held, after the slot has moved.
+func (s *session) conclude(sl *slot, by *instance, a *answer, owed *flushes) {
+	by.counts.failures.add(a.code, 1)
+	s.ex.counts.failures.add(a.code, 1)
+	p := sl.party()
+	caller := s.ex.table.find(p)
+	if caller == nil {
 		return
 	}
-	s.owe(caller.link, added)
+	h := a.header(wire.CallID(p.slot, p.gen), by.number)
+	h.Flags = max(a.flags, uint8(sl.delivered()))
+	owed.owe(caller.link, caller.give(&h, a.body))
 }
 
 // answer takes the answer to a call that was delivered to this session.
@@ -36,24 +57,30 @@ func (s *session) answer(h *wire.Header, body []byte) error {
 		return foreignAnswer(h)
 	}
 	p, by, oneWay, flags := sl.party(), s.retire(sl), sl.oneWay, sl.outcome(h)
-	s.callMu.Unlock()
-	if h.Kind == wire.KindFailure {
-		code, _ := wire.FailureCode(body)
-		by.counts.failures.add(code, 1)
-		if v == done {
-			s.ex.counts.failures.add(code, 1)
-		}
-	}
 	caller := s.ex.table.find(p)
-	if v == late || caller == nil {
-		if !oneWay {
-			s.ex.counts.late.Add(1)
-		}
-		return nil
+	wanted := v == done && caller != nil
+	if wanted {
+		out := wire.Header{Kind: h.Kind, Flags: flags, ID: wire.CallID(p.slot, p.gen), Target: by.number}
+		s.settle(caller, &out, body)
 	}
-	out := wire.Header{Kind: h.Kind, Flags: flags, ID: wire.CallID(p.slot, p.gen), Target: by.number}
-	s.settle(caller, &out, body)
+	s.callMu.Unlock()
+	s.countAnswer(h, body, by, v)
+	if !wanted && !oneWay {
+		s.ex.counts.late.Add(1)
+	}
 	return nil
+}
+
+// countAnswer counts an answer that is a failure.
+func (s *session) countAnswer(h *wire.Header, body []byte, by *instance, v verdict) {
+	if h.Kind != wire.KindFailure {
+		return
+	}
+	code, _ := wire.FailureCode(body)
+	by.counts.failures.add(code, 1)
+	if v == done {
+		s.ex.counts.failures.add(code, 1)
+	}
 }
 
 func foreignAnswer(h *wire.Header) error {
@@ -99,7 +126,7 @@ func (s *session) cancel(h *wire.Header) {
 	if entry.callerGen != gen || !entry.isOpen() {
 		return // its outcome is on the way
 	}
-	if delivered, ok := s.giveUp(entry); ok {
+	if delivered, ok := s.giveUp(entry, &s.dirty); ok {
 		out := canceledAnswer.header(h.ID, entry.by)
 		out.Flags = uint8(delivered)
 		s.ex.counts.failures.add(wire.CodeCanceled, 1)
@@ -110,7 +137,7 @@ func (s *session) cancel(h *wire.Header) {
 // giveUp moves a call of this session to told and sends its callee a Cancel. It returns
 // whether the handler may have run, or false when the call has been decided otherwise. It is
 // called with the mutex of the caller's entries held.
-func (s *session) giveUp(entry *outgoing) (wire.Delivered, bool) {
+func (s *session) giveUp(entry *outgoing, owed *flushes) (wire.Delivered, bool) {
 	callee := entry.callee
 	callee.callMu.Lock()
 	defer callee.callMu.Unlock()
@@ -118,7 +145,7 @@ func (s *session) giveUp(entry *outgoing) (wire.Delivered, bool) {
 	if v != done {
 		return 0, false
 	}
-	s.owe(callee.link, callee.sendCancel(entry.number, entry.generation, 0))
+	owed.owe(callee.link, callee.sendCancel(entry.number, entry.generation, 0))
 	return sl.delivered(), true
 }
 

@@ -7,14 +7,9 @@ import (
 
 // act runs the core and carries out its effects. It returns the links that were given
 // something to write; the caller flushes them, holding no lock.
-func (e *Exchange) act(f func(*core) []effect) []*link.Link {
+func (e *Exchange) act(f func(*core) []effect) flushes {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.actLocked(f)
-}
-
-// actLocked is act for those who hold the mutex.
-func (e *Exchange) actLocked(f func(*core) []effect) []*link.Link {
 	e.core.now = wallMillis()
 	r := run{e: e}
 	r.apply(f(e.core))
@@ -22,10 +17,16 @@ func (e *Exchange) actLocked(f func(*core) []effect) []*link.Link {
 	return r.dirty
 }
 
+// actAndWrite is act for those who are nobody's reader.
+func (e *Exchange) actAndWrite(f func(*core) []effect) {
+	owed := e.act(f)
+	owed.write(true)
+}
+
 // run carries out the effects of one act.
 type run struct {
 	e       *Exchange
-	dirty   []*link.Link
+	dirty   flushes
 	touched []*feed // given changes that are not told yet
 
 	expelled []expelled // only connect expels anybody, so only admit looks here
@@ -83,12 +84,9 @@ func (r *run) append(to uint32, frame []byte) {
 }
 
 func (r *run) added(s *session, a link.Added) {
-	switch a {
-	case link.Flush:
-		r.dirty = append(r.dirty, s.link)
-	case link.Full:
+	r.dirty.owe(s.link, a)
+	if a == link.Full {
 		s.link.Close(link.ErrSlow)
-	case link.Queued, link.Closed:
 	}
 }
 

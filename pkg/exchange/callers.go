@@ -25,9 +25,10 @@ func (o *outgoing) isOpen() bool {
 // touches it, and who forwards one of its calls. Its mutex comes before every call mutex: a
 // cancel that meets a forward waits and finds the new slot.
 type callers struct {
-	mu     sync.Mutex
-	chunks []*[chunkSlots]outgoing
-	closed bool // the session has ended: nothing is forwarded for it
+	mu       sync.Mutex
+	chunks   []*[chunkSlots]outgoing
+	refusing bool // the exchange shuts down: nothing is taken from the session any more
+	closed   bool // the session has ended: nothing is forwarded for it either
 }
 
 // at returns the entry of a slot number, which the caller has checked against the limit. It
@@ -43,19 +44,27 @@ func (c *callers) at(n uint32) *outgoing {
 	return &c.chunks[i][n%chunkSlots]
 }
 
-// close hands every entry whose call is open to f. No call is forwarded for the session any
-// more.
-func (c *callers) close(f func(*outgoing)) {
+// refuse has every further request answered as draining. When it returns, those that were
+// taken have their slots.
+func (c *callers) refuse() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.closed = true
-	for _, chunk := range c.chunks {
+	c.refusing = true
+}
+
+// close hands every entry that ever had a call to f, with the caller's slot number. No call
+// is taken from the session or forwarded for it any more.
+func (c *callers) close(f func(n uint32, o *outgoing)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.refusing, c.closed = true, true
+	for at, chunk := range c.chunks {
 		if chunk == nil {
 			continue
 		}
 		for i := range chunk {
-			if chunk[i].isOpen() {
-				f(&chunk[i])
+			if chunk[i].slot != nil {
+				f(uint32(at*chunkSlots+i), &chunk[i])
 			}
 		}
 	}

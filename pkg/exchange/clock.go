@@ -88,48 +88,16 @@ func (e *Exchange) expireAll(tick uint32) bool {
 	return busy
 }
 
-// expiry is a call that ended without its callee's doing.
-type expiry struct {
-	party     party
-	number    uint32 // of the instance
-	delivered wire.Delivered
-}
-
 // expire ends the calls to this session that ran out of time.
 func (s *session) expire(tick uint32) {
-	var told []expiry
+	var owed flushes
 	for finished := false; !finished; {
-		told = told[:0]
 		s.callMu.Lock()
 		finished = s.calls.expire(tick, expireRun, func(n uint32, sl *slot) {
-			s.sendCancel(n, sl.generation(), wire.FlagExpired)
-			by := s.instances[sl.instance]
-			by.counts.failures.add(wire.CodeTimeout, 1)
-			told = append(told, expiry{sl.party(), by.number, sl.delivered()})
+			owed.owe(s.link, s.sendCancel(n, sl.generation(), wire.FlagExpired))
+			s.conclude(sl, s.instances[sl.instance], &timeoutAnswer, &owed)
 		})
 		s.callMu.Unlock()
-		if len(told) > 0 {
-			s.link.FlushNow()
-			s.ex.tellAll(told, &timeoutAnswer)
-		}
-	}
-}
-
-// tellAll sends callers the same failure and flushes each at once.
-func (e *Exchange) tellAll(told []expiry, a *answer) {
-	e.counts.failures.add(a.code, uint64(len(told)))
-	for i, x := range told {
-		caller := e.table.find(x.party)
-		if caller == nil {
-			continue
-		}
-		h := a.header(wire.CallID(x.party.slot, x.party.gen), x.number)
-		h.Flags = uint8(x.delivered)
-		if added := caller.link.AppendFrame(&h, a.body); !added.Taken() {
-			caller.refuseOutcome(added)
-		}
-		if i+1 == len(told) || told[i+1].party.number != x.party.number {
-			caller.link.FlushNow()
-		}
+		owed.write(true)
 	}
 }

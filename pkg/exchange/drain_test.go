@@ -50,6 +50,9 @@ func TestShutdown_GivesUpWithItsContext(t *testing.T) {
 		e, svc, cli, _ := pair(t, &wire.Announce{Name: "math"})
 		cli.call(0, 0, 0, "hang")
 		svc.deliver()
+		cli.call(1, 7, 0, "stream")
+		svc.raw(resultFrame(svc.deliver().ID, 1))
+		cli.expect(wire.KindResult)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
@@ -58,6 +61,13 @@ func TestShutdown_GivesUpWithItsContext(t *testing.T) {
 		}
 		if d := time.Since(start); d > 3*time.Second {
 			t.Errorf("it took %v, want about a second", d)
+		}
+		cli.expect(wire.KindDrain)
+		cli.fails(0, 0, wire.CodeUnreachable, wire.Maybe)
+		cli.fails(1, 7, wire.CodeUnreachable, wire.Yes)
+		var bye wire.Bye
+		if cli.message(wire.KindBye, &bye); bye.Reason != wire.ReasonDrained || bye.Final {
+			t.Errorf("the goodbye is %+v, want reason drained and not final", bye)
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
@@ -172,7 +171,7 @@ func (e *Exchange) admit(s *session, hello *wire.Hello) error {
 	r.finish()
 	e.mu.Unlock()
 	r.farewells()
-	s.flush(r.dirty)
+	r.dirty.write(true)
 	if failure != nil {
 		s.turnAway(failure)
 		return failure
@@ -214,76 +213,6 @@ func (e *Exchange) depart(s *session) {
 	defer e.mu.Unlock()
 	delete(e.sessions, s.number)
 	e.table.remove(s)
-}
-
-// Shutdown ends the exchange in good order: it lets nobody in, takes no new calls but those
-// that running handlers make, waits until the open ones have ended or ctx has, and closes.
-// It returns ctx's error when calls were left.
-func (e *Exchange) Shutdown(ctx context.Context) error {
-	e.closeListeners()
-	e.draining.Store(true)
-	for _, l := range e.act(func(c *core) []effect { return c.drain() }) {
-		l.FlushNow()
-	}
-	e.announceDrain(ctx)
-	err := e.waitIdle(ctx)
-	e.sayBye("the exchange is shutting down")
-	return errors.Join(err, e.Close())
-}
-
-// announceDrain tells every process how long the exchange will still be there.
-func (e *Exchange) announceDrain(ctx context.Context) {
-	h := wire.Header{Kind: wire.KindDrain}
-	if deadline, ok := ctx.Deadline(); ok {
-		h.TTL = wire.Millis(time.Until(deadline))
-	}
-	for _, s := range e.admitted() {
-		s.link.AppendFrame(&h, nil)
-		s.link.FlushNow()
-	}
-}
-
-// sayBye ends every session with a last word.
-func (e *Exchange) sayBye(text string) {
-	e.ending.Store(true)
-	bye := wire.AppendMessage(nil, 0, 0, &wire.Bye{Reason: wire.ReasonClosed, Text: text})
-	for _, s := range e.admitted() {
-		s.link.CloseAfter(bye, ErrClosed)
-	}
-}
-
-// admitted lists the sessions there are, without the exchange's own.
-func (e *Exchange) admitted() []*session {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	all := make([]*session, 0, len(e.sessions))
-	for _, s := range e.sessions {
-		if !s.own {
-			all = append(all, s)
-		}
-	}
-	return all
-}
-
-// idle reports whether no call holds a slot. A forward moves its call from one session to
-// another, maybe behind the back of the count, so a count during which one began is void.
-func (e *Exchange) idle() bool {
-	moved := e.moved.Load()
-	return e.moving.Load() == 0 && e.openCalls() == 0 && e.moved.Load() == moved
-}
-
-// waitIdle waits until no call holds a slot.
-func (e *Exchange) waitIdle(ctx context.Context) error {
-	ticker := time.NewTicker(tickLength)
-	defer ticker.Stop()
-	for !e.idle() {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-ticker.C:
-		}
-	}
-	return nil
 }
 
 // Close ends the exchange at once: open calls end as their callers see the link break, and

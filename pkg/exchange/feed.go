@@ -186,7 +186,7 @@ func (p *page) hasRoom() bool { return len(p.events.Events) < pageEvents && p.by
 func (s *session) onDrain() {
 	for _, w := range s.allFeeds() {
 		if w.isStale() {
-			s.flush(s.ex.act(func(c *core) []effect { return c.renew(w.id) }))
+			s.ex.actAndWrite(func(c *core) []effect { return c.renew(w.id) })
 			continue
 		}
 		if w.tell() == link.Flush {

@@ -32,6 +32,8 @@ func (s *session) request(h *wire.Header, body []byte) error {
 	switch {
 	case entry.isOpen():
 		return violation("a request on slot %d, whose call is open", n)
+	case s.callers.refusing:
+		refusal = &drainingAnswer
 	case refusal == nil:
 		c := s.newOffer(h, &req, body)
 		refusal = s.dispatch(t, &c, entry)
@@ -183,7 +185,7 @@ func (s *session) offer(to *instance, c *offer, entry *outgoing) reply {
 	to.counts.calls.Add(1)
 	s.delivered++
 	*entry = outgoing{callee: callee, slot: sl, number: n, generation: generation, callerGen: c.party.gen, by: to.number}
-	s.owe(callee.link, added)
+	s.dirty.owe(callee.link, added)
 	s.ex.clock.wake()
 	return taken
 }

@@ -27,7 +27,7 @@ type session struct {
 	// touched by the reader only
 	targets   []*target // by handle
 	callers   callers
-	dirty     []*link.Link // to be flushed at the end of the batch
+	dirty     flushes // at the end of the batch
 	clock     time.Duration
 	delivered uint64 // calls since the last batch ended
 	frames    int    // since the last batch ended
@@ -102,22 +102,7 @@ func (s *session) EndBatch() {
 
 // flushOwed writes what this batch has made its duty so far.
 func (s *session) flushOwed() {
-	for i, l := range s.dirty {
-		if s.frames > 1 {
-			l.Flush()
-		} else {
-			l.FlushNow() // nobody else seems busy: letting others go first wakes a thread for nothing
-		}
-		s.dirty[i] = nil
-	}
-	s.dirty = s.dirty[:0]
-}
-
-// owe remembers to flush a link if the append made that this session's duty.
-func (s *session) owe(l *link.Link, a link.Added) {
-	if a == link.Flush {
-		s.dirty = append(s.dirty, l)
-	}
+	s.dirty.write(s.frames <= 1) // a single frame: nobody else seems busy
 }
 
 // batchTime is the time on the exchange's clock, read once in a batch.
@@ -169,12 +154,12 @@ func (s *session) onEnd(err error) {
 		return
 	}
 	if !s.ex.ending.Load() {
-		s.flush(s.ex.act(func(c *core) []effect { return c.end(s.number, reasonOf(err)) }))
+		s.ex.actAndWrite(func(c *core) []effect { return c.end(s.number, reasonOf(err)) })
 	}
 	s.farewell(err)
 	if !s.ex.ending.Load() {
 		s.endCallees()
-		s.callers.close(func(o *outgoing) { s.giveUp(o) })
+		s.callers.close(s.abandon)
 		s.EndBatch()
 	}
 	s.callers.forget()
@@ -278,36 +263,25 @@ func (s *session) endCallees() {
 	s.callMu.Lock()
 	s.calls.close()
 	s.callMu.Unlock()
-	var told []expiry
+	var owed flushes
 	for from, more := uint32(0), true; more; {
-		told = told[:0]
 		s.callMu.Lock()
-		from, more = s.calls.drop(from, endRun, func(sl *slot) {
-			by := s.retire(sl)
-			by.counts.failures.add(wire.CodeLost, 1)
-			told = append(told, expiry{sl.party(), by.number, sl.delivered()})
-		})
+		from, more = s.calls.drop(from, endRun, func(sl *slot) { s.conclude(sl, s.retire(sl), &lostAnswer, &owed) })
 		s.callMu.Unlock()
-		s.ex.tellAll(told, &lostAnswer)
+		owed.write(true)
 	}
 }
 
-func (s *session) flush(links []*link.Link) {
-	for _, l := range links {
-		l.FlushNow()
-	}
-}
-
-// refuseOutcome closes a session that could not be given the outcome of a call.
-func (s *session) refuseOutcome(a link.Added) {
-	if a == link.Full {
-		s.link.Close(link.ErrSlow)
+// abandon cancels a call of this session that nobody waits for any more.
+func (s *session) abandon(_ uint32, o *outgoing) {
+	if o.isOpen() {
+		s.giveUp(o, &s.dirty)
 	}
 }
 
 // onSuspect runs on the keeper's or the reader's goroutine.
 func (s *session) onSuspect(silent bool) {
-	s.flush(s.ex.act(func(c *core) []effect { return c.suspect(s.number, silent) }))
+	s.ex.actAndWrite(func(c *core) []effect { return c.suspect(s.number, silent) })
 }
 
 // put gives an instance its place in the session. It reports false when all are taken by

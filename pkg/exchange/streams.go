@@ -40,7 +40,7 @@ func (s *session) pass(sl *slot, body []byte) link.Added {
 	}
 	out := wire.Header{Kind: wire.KindResult, ID: wire.CallID(p.slot, p.gen), Target: s.instances[sl.instance].number}
 	added := caller.link.AppendStream(&out, body)
-	s.owe(caller.link, added)
+	s.dirty.owe(caller.link, added)
 	return added
 }
 
@@ -49,21 +49,13 @@ func (s *session) pass(sl *slot, body []byte) link.Added {
 func (s *session) abort(callee *session, id uint64, a *answer) {
 	n, gen := wire.SplitCallID(id)
 	callee.callMu.Lock()
+	defer callee.callMu.Unlock()
 	sl, v := callee.calls.tell(n, gen)
 	if v != done {
-		callee.callMu.Unlock()
 		return
 	}
-	p, by, delivered := sl.party(), callee.instances[sl.instance], sl.delivered()
-	s.owe(callee.link, callee.sendCancel(n, gen, 0))
-	callee.callMu.Unlock()
-	by.counts.failures.add(a.code, 1)
-	s.ex.counts.failures.add(a.code, 1)
-	if caller := s.ex.table.find(p); caller != nil {
-		out := a.header(wire.CallID(p.slot, p.gen), by.number)
-		out.Flags = max(a.flags, uint8(delivered))
-		s.settle(caller, &out, a.body)
-	}
+	s.dirty.owe(callee.link, callee.sendCancel(n, gen, 0))
+	callee.conclude(sl, callee.instances[sl.instance], a, &s.dirty)
 }
 
 // credit lets the callee of one of this session's calls send so many bytes more.
@@ -93,6 +85,6 @@ func (s *session) credit(h *wire.Header, body []byte) error {
 		s.abort(callee, out.ID, &stuckAnswer)
 		return nil
 	}
-	s.owe(callee.link, added)
+	s.dirty.owe(callee.link, added)
 	return nil
 }

@@ -38,6 +38,38 @@ func TestLostLinkEndsCalls(t *testing.T) {
 	})
 }
 
+// TestGoodbyeOfTheExchange: one that has drained left the calls that are still open unread;
+// of any other nobody knows.
+func TestGoodbyeOfTheExchange(t *testing.T) {
+	for name, tt := range map[string]struct {
+		reason    wire.Reason
+		code      wire.Code
+		delivered wire.Delivered
+	}{
+		"drained": {wire.ReasonDrained, wire.CodeDraining, wire.No},
+		"closed":  {wire.ReasonClosed, wire.CodeUnreachable, wire.Maybe},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *script, conn *service.Conn, p *peer) {
+				e := conn.Endpoint("math")
+				a, b := start(t.Context(), e, "a"), start(t.Context(), e, "b")
+				p.bound("math")
+				p.respond(p.request().ID, 1, "there")
+				p.request()
+				p.send(wire.AppendMessage(nil, 0, 0, &wire.Bye{Reason: tt.reason, Text: "the exchange is shutting down"}))
+				first, second := <-a, <-b
+				if first.err != nil {
+					first, second = second, first
+				}
+				if first.value != "there" {
+					t.Errorf("the answered call = %v, %v, want an answer", first.value, first.err)
+				}
+				wantFailure(t, second.err, tt.code, tt.delivered)
+			})
+		})
+	}
+}
+
 // TestAddressOfAnEarlierExchange: an address never reaches a stranger; a name goes on.
 func TestAddressOfAnEarlierExchange(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *script, conn *service.Conn, p *peer) {

@@ -51,13 +51,10 @@ func (c *Conn) leave(s *session, reason error) {
 	}
 	c.change()
 	c.mu.Unlock()
-	lost := func() *wire.Failure {
-		return wire.Failf(wire.CodeUnreachable, wire.Maybe, "the link to the exchange broke: %v", reason)
-	}
 	for _, call := range s.calls.close() {
-		call.finish(lost())
+		call.finish(s.unanswered(reason))
 	}
-	s.closeControls(lost())
+	s.closeControls(linkBroke(reason))
 	c.states.set(false, reason)
 	if !closing {
 		c.counts.lost.Add(1)
@@ -67,6 +64,20 @@ func (c *Conn) leave(s *session, reason error) {
 	s.delivered.each(func(r *request) { open = append(open, r) })
 	waiting := c.stage.drop(open, context.Canceled)
 	c.counts.dropped.Add(uint64(waiting))
+}
+
+// unanswered is the failure of a call that is open at the link's end. An exchange that has
+// drained says goodbye behind the outcomes of all calls it has taken, so it left the others
+// unread.
+func (s *session) unanswered(reason error) *wire.Failure {
+	if s.drained {
+		return wire.Failf(wire.CodeDraining, wire.No, "the exchange shut down before it took the call")
+	}
+	return linkBroke(reason)
+}
+
+func linkBroke(reason error) *wire.Failure {
+	return wire.Failf(wire.CodeUnreachable, wire.Maybe, "the link to the exchange broke: %v", reason)
 }
 
 // change wakes those who wait for the link to come or go. It is called with the mutex held.

@@ -36,6 +36,7 @@ type session struct {
 	// touched by the reader only
 	welcomed  bool
 	refused   error // the exchange will say the same again
+	drained   bool  // its goodbye came behind all outcomes that there will be
 	delivered deliveredSlots
 	batch     []*request
 	freed     []uint32  // slots of calls whose terminal frames this batch has brought
@@ -222,6 +223,7 @@ func (s *session) terminal(h *wire.Header, body []byte) error {
 
 // goodbye ends the link for the exchange's reason.
 func (s *session) goodbye(b *wire.Bye) error {
+	s.drained = b.Reason == wire.ReasonDrained
 	if b.Final {
 		s.refused = &wire.Failure{Code: b.Code, Delivered: wire.No, Description: b.Text}
 		return s.refused
