@@ -19,43 +19,12 @@ import (
 // callersAtOnce is how many calls one caller process has open at most.
 const callersAtOnce = 12
 
-// job is one call to make.
-type job struct {
-	method   string
-	millis   int64
-	deadline time.Duration
-	cancelAt time.Duration
-	pause    time.Duration // after it
-}
-
-// drawJob chooses what to do next: mostly quick work, some slow work with deadlines short and
-// long, some that is canceled, some that fails.
-func drawJob(random *rand.Rand) job {
-	j := job{method: "work", deadline: 10 * time.Second, pause: time.Duration(5+random.IntN(60)) * time.Millisecond}
-	switch random.IntN(10) {
-	case 0:
-		j.method = "fail"
-	case 1:
-		j.method = "panic"
-	case 2, 3:
-		j.millis = int64(random.IntN(300))
-		j.deadline = time.Duration(50+random.IntN(200)) * time.Millisecond
-	case 4:
-		j.millis = 500
-		j.cancelAt = time.Duration(1+random.IntN(300)) * time.Millisecond
-	case 5:
-		j.millis = int64(random.IntN(1500))
-	default:
-		j.millis = int64(random.IntN(30))
-	}
-	return j
-}
-
 // caller makes calls and writes down how they end.
 type caller struct {
 	config  config
 	journal *journal
-	work    *service.Endpoint
+	draw    func(*rand.Rand) job
+	perform func(ctx context.Context, id string, j job) record // returns the outcome
 }
 
 // runCaller calls until SIGTERM, waits for what is open, closes and looks for leaks.
@@ -69,51 +38,125 @@ func runCaller(c config) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	me := &caller{config: c, journal: j, work: conn.Endpoint(workName)}
-	var wg sync.WaitGroup
-	for number := range callersAtOnce {
-		wg.Go(func() { me.run(ctx, number) })
+	w := &worker{journal: j}
+	if err := conn.Export("ring", w.work, nil); err != nil {
+		return err
 	}
-	wg.Wait()
-	stop()
+	me := &caller{config: c, journal: j, draw: drawJob, perform: (&client{conn}).perform}
+	me.untilSIGTERM()
 	conn.Close()
 	j.write(record{Kind: closed, Leaks: before.leaks()})
 	return nil
+}
+
+// untilSIGTERM makes calls, some at once, and waits for the last ones.
+func (c *caller) untilSIGTERM() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	var wg sync.WaitGroup
+	for number := range callersAtOnce {
+		wg.Go(func() { c.run(ctx, number) }) // ends with ctx
+	}
+	wg.Wait()
 }
 
 // run makes one call after the other until ctx ends.
 func (c *caller) run(ctx context.Context, number int) {
 	random := rand.New(rand.NewPCG(c.config.Seed, uint64(number)))
 	for turn := 0; ctx.Err() == nil; turn++ {
-		next := drawJob(random)
-		c.call(fmt.Sprintf("%s-%d-%d", c.config.Name, number, turn), next)
+		next := c.draw(random)
+		code := c.call(fmt.Sprintf("%s-%d-%d", c.config.Name, number, turn), next)
+		if code == "unreachable" || code == "draining" || code == codeRefused {
+			next.pause += 100 * time.Millisecond // or most calls would be those that find nobody
+		}
 		rest(ctx, next.pause)
 	}
 }
 
-func (c *caller) call(id string, j job) {
+// call makes one call and returns the code of its outcome.
+func (c *caller) call(id string, j job) string {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	if j.cancelAt > 0 {
 		defer time.AfterFunc(j.cancelAt, cancel).Stop()
 	}
-	c.journal.write(record{Kind: asked, ID: id, Deadline: j.deadline, CancelAt: j.cancelAt})
-	end := record{Kind: outcome, ID: id}
+	c.journal.write(record{
+		Kind: asked, ID: id, Way: j.way, Note: j.service + "." + j.method,
+		Deadline: j.deadline, CancelAt: j.cancelAt, Wanted: j.items, Stop: j.stop,
+	})
+	end := c.perform(ctx, id, j)
+	end.Kind, end.ID = outcome, id
+	c.journal.write(end)
+	return end.Code
+}
+
+// client calls by a connection.
+type client struct{ conn *service.Conn }
+
+func (c *client) perform(ctx context.Context, id string, j job) record {
+	e := c.conn.Endpoint(j.service).With(service.CallOptions{Timeout: j.deadline})
+	switch j.way {
+	case wayStream:
+		return gather(ctx, e, id, j)
+	case wayOneWay:
+		return outcomeOf(e.Send(ctx, j.method, id, j.millis))
+	}
+	return ask(ctx, e, id, j)
+}
+
+// ask calls a method that gives one result.
+func ask(ctx context.Context, e *service.Endpoint, id string, j job) record {
 	args, err := value.AppendArgs(nil, []any{id, j.millis})
 	if err != nil {
 		panic(err) // a text and a number can always be encoded
 	}
-	response, err := c.work.CallRaw(ctx, j.method, args, &service.CallOptions{Timeout: j.deadline})
-	var failure *service.Failure
-	switch {
-	case errors.As(err, &failure):
-		end.Code, end.Delivered, end.Instance = failure.Code.String(), failure.Delivered.String(), addressText(failure.Instance)
-	case value.Unmarshal(response.Value, &end.Result) != nil:
-		end.Code = "a result that is no text"
-	default:
-		end.Instance = addressText(response.Instance)
+	response, err := e.CallRaw(ctx, j.method, args, nil)
+	if err != nil {
+		return outcomeOf(err)
 	}
-	c.journal.write(end)
+	var result string
+	if err := value.Unmarshal(response.Value, &result); err != nil {
+		return record{Wrong: "a result that is no text", Instance: addressText(response.Instance)}
+	}
+	return record{Result: idIn(j.method, result), Instance: addressText(response.Instance)}
+}
+
+// outcomeOf is the record of a call that failed, or of a request that has been sent.
+func outcomeOf(err error) record {
+	var f *service.Failure
+	switch {
+	case err == nil:
+		return record{}
+	case errors.As(err, &f):
+		return record{Code: f.Code.String(), Delivered: f.Delivered.String(), Instance: addressText(f.Instance)}
+	}
+	return record{Wrong: fmt.Sprintf("an error that is no failure: %v", err)}
+}
+
+// gather takes the results of a stream, of which the k-th says k, and looks what comes
+// after the end.
+func gather(ctx context.Context, e *service.Endpoint, id string, j job) record {
+	var end record
+	over := false
+	for item, err := range service.Stream[string](ctx, e, j.method, id, j.millis, j.items) {
+		if over {
+			end.Wrong = "something came after the end"
+		}
+		if err != nil {
+			failed := outcomeOf(err)
+			end.Code, end.Delivered, end.Instance, over = failed.Code, failed.Delivered, failed.Instance, true
+			continue
+		}
+		end.Results++
+		if item != seriesItem(id, end.Results) && end.Wrong == "" {
+			end.Wrong = fmt.Sprintf("result %d was that of another place or call: %.60q", end.Results, item)
+		}
+		if end.Results == j.stop {
+			break
+		}
+	}
+	if end.Code == "" {
+		end.Result = id
+	}
+	return end
 }

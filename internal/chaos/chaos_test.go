@@ -3,13 +3,10 @@
 package chaos_test
 
 import (
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"os"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -58,6 +55,15 @@ var processBlows = []blow{
 		w.exchange.end(w.t, syscall.SIGINT)
 		w.exchange.restart(w.t)
 	}},
+	{"kill the gateway", func(w *world, random *rand.Rand) {
+		w.gateway.kill()
+		w.during(upTo(random, 300*time.Millisecond))
+		w.gateway.restart(w.t)
+	}},
+	{"drain the gateway", func(w *world, _ *rand.Rand) {
+		w.gateway.end(w.t, syscall.SIGTERM)
+		w.gateway.restart(w.t)
+	}},
 }
 
 // linkBlows are the ways to hurt what lies between them.
@@ -87,15 +93,7 @@ func upTo(random *rand.Rand, d time.Duration) time.Duration {
 }
 
 // pickLink chooses a link that goes through a proxy.
-func (w *world) pickLink(random *rand.Rand) *testnet.Proxy {
-	var links []*testnet.Proxy
-	for _, m := range slices.Concat(w.replicas, w.callers) {
-		if m.link != nil {
-			links = append(links, m.link)
-		}
-	}
-	return pick(links, random)
-}
+func (w *world) pickLink(random *rand.Rand) *testnet.Proxy { return pick(w.links(), random) }
 
 // freeze stops a process for a time that may be its death for others, or not.
 func (w *world) freeze(p *process, random *rand.Rand) {
@@ -108,7 +106,7 @@ func (w *world) freeze(p *process, random *rand.Rand) {
 func chaosTime(t *testing.T) time.Duration {
 	text := os.Getenv("CHAOS_TIME")
 	if text == "" {
-		return 20 * time.Second
+		return 16 * time.Second
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil {
@@ -146,12 +144,30 @@ func TestChaos(t *testing.T) {
 	}
 	h := newHistory(records, deadTime, slack)
 	report(t, h, dealt)
-	for i, v := range h.violations() {
-		if i == 20 {
-			t.Fatal("and more")
+	accuse(t, h.violations(), newTimeline(records))
+}
+
+// mostAccused is how many violations are printed; the timeline has them all.
+const mostAccused = 20
+
+// accuse fails t with what is wrong, and keeps the whole story for whoever looks into it.
+func accuse(t *testing.T, wrong []violation, l *timeline) {
+	t.Helper()
+	for _, v := range wrong[:min(len(wrong), mostAccused)] {
+		if v.story == nil {
+			t.Error(v.text)
+		} else {
+			t.Errorf("%s%s", v.text, l.lines(v.story))
 		}
-		t.Error(v)
 	}
+	if !t.Failed() {
+		return
+	}
+	path, err := l.save()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Errorf("%d violations; who did and was told what, in the order of time: %s", len(wrong), path)
 }
 
 // deal deals blows for a time and counts them: two hands, one for processes and one for
@@ -179,43 +195,11 @@ func (w *world) hand(blows []blow, number uint64, end time.Duration) map[string]
 			if clock() > end && len(dealt) == len(blows) {
 				break
 			}
-			w.t.Logf("%8.3fs %s", clock().Seconds(), blows[i].name)
+			w.journal.write(record{Kind: struck, Note: blows[i].name})
 			blows[i].strike(w, random)
 			dealt[blows[i].name]++
 			w.during(upTo(random, 800*time.Millisecond))
 		}
 	}
 	return dealt
-}
-
-// report prints how the calls ended and wants the test to have tested something.
-func report(t *testing.T, h *history, dealt map[string]int) {
-	t.Helper()
-	ends := map[string]int{}
-	for _, s := range h.calls {
-		_, end, ok := s.told()
-		switch {
-		case !ok:
-			ends["(the caller was killed)"]++
-		case end.Code == "":
-			ends["a result"]++
-		default:
-			ends[end.Code+", "+end.Delivered]++
-		}
-	}
-	t.Logf("%d calls: %s", len(h.calls), list(ends))
-	t.Logf("blows: %s", list(dealt))
-	for _, want := range []string{"a result", "lost, maybe", "unreachable, no", "unreachable, maybe", "timeout, maybe", "canceled, maybe", "application, yes"} {
-		if ends[want] == 0 {
-			t.Errorf("no call ended with %s: the test has not tested much", want)
-		}
-	}
-}
-
-func list(counts map[string]int) string {
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		parts = append(parts, fmt.Sprintf("%s %d", name, counts[name]))
-	}
-	return strings.Join(parts, "; ")
 }

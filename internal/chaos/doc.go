@@ -8,11 +8,12 @@
 // that ended, a replica what it begins and ends to execute, the test what it did to whom.
 // A line is one write, so it outlives the process. Times are of the machine's monotonic
 // clock, the same for all processes. When all is calm the histories are read together and
-// a list of rules looks at them; each rule has forged histories that show how it fails.
+// a list of rules looks at them; each rule has forged histories that show how it fails. When
+// one fails, all records are kept in a file in the order of time, and its name is printed.
 //
 // # Length and seed
 //
-//	CHAOS_TIME  how long the chaos lasts; 20s when unset
+//	CHAOS_TIME  how long the chaos lasts; 16s when unset
 //	CHAOS_SEED  the seed of who is hurt when and how; random when unset, always printed
 //	CHAOS_FULL  set to run the cases that need the beat times of production, too
 //

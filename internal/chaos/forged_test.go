@@ -47,12 +47,21 @@ func without(records []record, places ...int) []record {
 	return records
 }
 
+// badHistory is one that a rule must find wrong.
+type badHistory struct {
+	name string
+	bad  func(r []record) []record
+	want string // the rule that must speak
+}
+
+// goodHistory is one that all rules must leave alone.
+type goodHistory struct {
+	name string
+	good func(r []record) []record
+}
+
 func TestRulesFindWhatIsWrong(t *testing.T) {
-	tests := []struct {
-		name string
-		bad  func(r []record) []record
-		want string // the rule that must speak
-	}{
+	tests := []badHistory{
 		{"no outcome", func(r []record) []record { return without(r, theOutcome) }, "one call, one outcome"},
 		{"two outcomes", func(r []record) []record { return append(r, r[theOutcome]) }, "one call, one outcome"},
 		{"an outcome of a call that nobody made", func(r []record) []record { return without(r, theCall) }, "one call, one outcome"},
@@ -90,23 +99,21 @@ func TestRulesFindWhatIsWrong(t *testing.T) {
 			r[theOutcome].At = 18 * time.Second
 			return append(without(r, theFinish), record{Kind: killed, At: 12 * time.Second, Process: "replica"})
 		}, "told in time"},
+		{"code of a fault of no HTTP call", func(r []record) []record { fail(r, "busy", ""); return without(r, theFinish, theBegin) }, "code and delivered fit"},
 		{"a leak", func(r []record) []record { r[theClose].Leaks = "3 goroutines"; return r }, "nothing is left open"},
 	}
-	for _, tt := range tests {
+	for _, tt := range append(tests, badWays...) {
 		t.Run(tt.name, func(t *testing.T) {
 			got := newHistory(tt.bad(forged()), forgedDead, forgedSlack).violations()
-			if !slices.ContainsFunc(got, func(v string) bool { return strings.HasPrefix(v, tt.want+":") }) {
-				t.Errorf("violations = %q, want one of %q", got, tt.want)
+			if !slices.ContainsFunc(got, func(v violation) bool { return strings.HasPrefix(v.text, tt.want+":") }) {
+				t.Errorf("violations = %+v, want one of %q", got, tt.want)
 			}
 		})
 	}
 }
 
 func TestRulesLeaveGoodHistoriesAlone(t *testing.T) {
-	tests := []struct {
-		name string
-		good func(r []record) []record
-	}{
+	tests := []goodHistory{
 		{"a result", func(r []record) []record { return r }},
 		{"a caller that was killed before it was told", func(r []record) []record {
 			return append(without(r, theOutcome), record{Kind: killed, At: 13 * time.Second, Process: "caller"})
@@ -123,10 +130,10 @@ func TestRulesLeaveGoodHistoriesAlone(t *testing.T) {
 				record{Kind: outcome, At: 12 * time.Second, Process: "caller", ID: "0", Code: "lost", Delivered: "maybe", Instance: "a/3"})
 		}},
 	}
-	for _, tt := range tests {
+	for _, tt := range append(tests, goodWays...) {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := newHistory(tt.good(forged()), forgedDead, forgedSlack).violations(); len(got) > 0 {
-				t.Errorf("violations = %q, want none", got)
+				t.Errorf("violations = %+v, want none", got)
 			}
 		})
 	}

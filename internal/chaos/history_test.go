@@ -18,7 +18,10 @@ const (
 	asked    = "asked"    // a caller makes a call
 	outcome  = "outcome"  // and has been told how it ended
 	begun    = "begun"    // a handler starts
-	finished = "finished" // and returns
+	parked   = "parked"   // it keeps its request and returns
+	finished = "finished" // it returns, or is about to answer what it has kept
+	relayed  = "relayed"  // a handler starts that forwards its request
+	struck   = "struck"   // the test hurts somebody
 	killed   = "killed"   // the test has killed a process
 	closed   = "closed"   // a process has closed its connection and looked for leaks
 )
@@ -30,13 +33,20 @@ type record struct {
 	Process string        `json:"process"` // who writes, or who was killed
 	ID      string        `json:"id,omitempty"`
 
+	Way      string        `json:"way,omitempty"`      // asked: how, for rules that differ
 	Deadline time.Duration `json:"deadline,omitempty"` // asked
 	CancelAt time.Duration `json:"cancel,omitempty"`   // asked: after so long the caller gives up
+	Wanted   int           `json:"wanted,omitempty"`   // asked: results of a whole stream
+	Stop     int           `json:"stop,omitempty"`     // asked: results after which the caller has enough
 
 	Code      string `json:"code,omitempty"` // outcome: empty for a result
 	Delivered string `json:"delivered,omitempty"`
 	Result    string `json:"result,omitempty"`
-	Instance  string `json:"instance,omitempty"` // outcome, begun, finished
+	Results   int    `json:"results,omitempty"`  // outcome: of a stream, so many before the end
+	Instance  string `json:"instance,omitempty"` // outcome, begun, parked, finished
+	Service   string `json:"service,omitempty"`  // begun
+	Wrong     string `json:"wrong,omitempty"`    // what only the writer could see to be wrong
+	Note      string `json:"note,omitempty"`     // struck: what was done
 
 	Leaks string `json:"leaks,omitempty"` // closed: what was left open, if anything
 }

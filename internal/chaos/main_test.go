@@ -18,7 +18,7 @@ const (
 )
 
 // roles are the other processes.
-var roles = map[string]func(config) error{"replica": runReplica, "caller": runCaller}
+var roles = map[string]func(config) error{"replica": runReplica, "caller": runCaller, "web": runWeb}
 
 // config is what such a process is told.
 type config struct {

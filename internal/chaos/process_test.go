@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -113,13 +112,6 @@ func (p *process) end(t testing.TB, s syscall.Signal) {
 	}
 }
 
-// exchangeProcess is a netsvc exchange that may be restarted on its port.
-type exchangeProcess struct {
-	*process
-	addr string
-	args []string
-}
-
 // tenth are the times of an exchange in a test: a tenth of those of production.
 var tenth = []string{"--beat", "200ms", "--suspect", "450ms", "--dead", "1450ms"}
 
@@ -149,38 +141,6 @@ func (s scale) wantSilence(t testing.TB, silence time.Duration) {
 	if silence < s.dead*3/4 {
 		t.Errorf("given up after %v of silence, want about %v", silence, s.dead)
 	}
-}
-
-// startExchange runs netsvc exchange on a port of the system's choice until it listens.
-func startExchange(t testing.TB, args ...string) *exchangeProcess {
-	t.Helper()
-	e := &exchangeProcess{addr: "127.0.0.1:0", args: args}
-	e.restart(t)
-	return e
-}
-
-// restart begins the next life, on the same port. Somebody who dialled the port while
-// nobody listened may hold it for a moment, so an exchange that cannot listen is tried again.
-func (e *exchangeProcess) restart(t testing.TB) {
-	t.Helper()
-	testnet.WaitFor(t, "an exchange that listens on "+e.addr, func() bool { return e.try(t) })
-}
-
-func (e *exchangeProcess) try(t testing.TB) bool {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "addr")
-	args := append([]string{"exchange", "--listen", e.addr, "--address-file", file}, e.args...)
-	e.process = start(t, exec.Command(netsvc, args...))
-	listening := false
-	testnet.WaitFor(t, "the exchange to listen or to end", func() bool {
-		text, err := os.ReadFile(file)
-		listening = err == nil && len(text) > 0
-		if listening {
-			e.addr = strings.TrimSpace(strings.Split(string(text), "\n")[0])
-		}
-		return listening || !e.alive()
-	})
-	return listening
 }
 
 // goroutines makes a Go process print its stacks and end, and counts them.

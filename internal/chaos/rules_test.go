@@ -6,74 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 )
-
-// story is all that is known of one call.
-type story struct {
-	id       string
-	asked    []record
-	outcomes []record
-	begun    []record
-	finished []record
-}
-
-// history is all records, sorted by what they are about.
-type history struct {
-	calls  map[string]*story
-	killed map[string]time.Duration // processes that were killed, and when
-	lost   map[string]time.Duration // instances that a caller was told are lost, and when first
-	closed []record
-	dead   time.Duration // the silence after which a process is given up
-	slack  time.Duration // what a busy machine may add to any bound
-}
-
-func newHistory(records []record, dead, slack time.Duration) *history {
-	h := &history{
-		calls: map[string]*story{}, killed: map[string]time.Duration{}, lost: map[string]time.Duration{},
-		dead: dead, slack: slack,
-	}
-	for _, r := range records {
-		h.add(r)
-	}
-	return h
-}
-
-func (h *history) add(r record) {
-	switch r.Kind {
-	case killed:
-		h.killed[r.Process] = r.At
-		return
-	case closed:
-		h.closed = append(h.closed, r)
-		return
-	}
-	s := h.calls[r.ID]
-	if s == nil {
-		s = &story{id: r.ID}
-		h.calls[r.ID] = s
-	}
-	switch r.Kind {
-	case asked:
-		s.asked = append(s.asked, r)
-	case begun:
-		s.begun = append(s.begun, r)
-	case finished:
-		s.finished = append(s.finished, r)
-	case outcome:
-		s.outcomes = append(s.outcomes, r)
-		h.noteLoss(r)
-	}
-}
-
-func (h *history) noteLoss(r record) {
-	if r.Code != "lost" || r.Instance == "" {
-		return
-	}
-	if first, ok := h.lost[r.Instance]; !ok || r.At < first {
-		h.lost[r.Instance] = r.At
-	}
-}
 
 // rule looks at one call and says what is wrong with it, or "".
 type rule struct {
@@ -91,34 +24,38 @@ var rules = []rule{
 	{"the lost stay lost", lostStayLost},
 	{"code and delivered fit", outcomeIsDefinite},
 	{"told in time", toldInTime},
+	{"nothing looked wrong", nothingWrong},
+	{"a stream is whole and in order", streamIsWhole},
+	{"passed on once", passedOnOnce},
+	{"called back by address", calledBackItself},
+}
+
+// violation is what is wrong, and with which call; nil for none.
+type violation struct {
+	text  string
+	story *story
 }
 
 // violations applies all rules, and looks for leaks.
-func (h *history) violations() []string {
-	var found []string
+func (h *history) violations() []violation {
+	var found []violation
 	for _, id := range slices.Sorted(maps.Keys(h.calls)) {
 		s := h.calls[id]
 		for _, r := range rules {
 			if what := r.check(h, s); what != "" {
-				found = append(found, fmt.Sprintf("%s: %s: %s\n\t%+v", r.name, id, what, *s))
+				found = append(found, violation{fmt.Sprintf("%s: %s: %s", r.name, id, what), s})
 			}
 		}
 	}
+	for _, what := range h.crowds() {
+		found = append(found, violation{"the limit holds: " + what, nil})
+	}
 	for _, r := range h.closed {
 		if r.Leaks != "" {
-			found = append(found, fmt.Sprintf("nothing is left open: %s: %s", r.Process, r.Leaks))
+			found = append(found, violation{fmt.Sprintf("nothing is left open: %s: %s", r.Process, r.Leaks), nil})
 		}
 	}
 	return found
-}
-
-// told returns the call and its outcome, and false when rule one has spoken already or the
-// caller was killed before it was told.
-func (s *story) told() (call, end record, ok bool) {
-	if len(s.asked) != 1 || len(s.outcomes) != 1 {
-		return record{}, record{}, false
-	}
-	return s.asked[0], s.outcomes[0], true
 }
 
 func oneOutcome(h *history, s *story) string {
@@ -149,20 +86,31 @@ func executedOnce(_ *history, s *story) string {
 	return ""
 }
 
+// resultWasExecuted leaves out what need not be over: requests that want no answer, and
+// streams that their caller has left.
 func resultWasExecuted(_ *history, s *story) string {
-	_, end, ok := s.told()
-	if ok && (end.Code == "" || end.Delivered == "yes") && len(s.begun) == 0 {
-		return "nobody has executed it"
+	call, end, ok := s.told()
+	if !ok || call.Way == wayOneWay || (end.Code == "" && call.Stop > 0 && end.Results == call.Stop) {
+		return ""
 	}
-	if ok && end.Code == "" && len(s.finished) == 0 {
-		return "nobody has finished it"
+	if wasExecuted := end.Code == "" || end.Delivered == "yes" || end.Code == "application"; !wasExecuted {
+		return ""
+	}
+	if len(s.relayed) > 0 && end.Code != "" {
+		return "" // the handler that was to forward it has failed
+	}
+	if len(s.begun) != 1 || (end.Code == "" && len(s.finished) != 1) {
+		return fmt.Sprintf("begun %d times, finished %d times", len(s.begun), len(s.finished))
 	}
 	return ""
 }
 
 func resultFits(_ *history, s *story) string {
-	_, end, ok := s.told()
+	call, end, ok := s.told()
 	if !ok || len(s.begun) != 1 {
+		return ""
+	}
+	if call.Way == wayOneWay {
 		return ""
 	}
 	if end.Code == "" && end.Result != s.id {
@@ -181,28 +129,6 @@ func lostStayLost(h *history, s *story) string {
 	}
 	if lost, was := h.lost[end.Instance]; was && lost < call.At {
 		return "a result from an instance that was lost before the call was made"
-	}
-	return ""
-}
-
-// fitting says what delivered may be beside a code, by the table of codes. Other codes have
-// no place in this test.
-var fitting = map[string][]string{
-	"":            {""},
-	"no_service":  {"no"},
-	"busy":        {"no"},
-	"draining":    {"no"},
-	"timeout":     {"no", "maybe"},
-	"canceled":    {"no", "maybe"},
-	"lost":        {"no", "maybe"},
-	"unreachable": {"no", "maybe"},
-	"application": {"yes"},
-}
-
-func outcomeIsDefinite(_ *history, s *story) string {
-	_, end, ok := s.told()
-	if ok && !slices.Contains(fitting[end.Code], end.Delivered) {
-		return fmt.Sprintf("code %q with delivered %q", end.Code, end.Delivered)
 	}
 	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ import (
 const (
 	replicas = 3
 	callers  = 3
+	webs     = 1
 )
 
 // member is a replica or a caller: a place that is filled by one process after the other.
@@ -38,9 +40,11 @@ type world struct {
 	seed     uint64
 	dir      string // of the histories
 	journal  *journal
-	exchange *exchangeProcess
+	exchange *server
+	gateway  *server
+	hatch    *testnet.Proxy // between gateway and exchange
 	replicas []*member
-	callers  []*member
+	callers  []*member // those over HTTP come last, and have no link to the exchange
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
@@ -52,11 +56,17 @@ func newWorld(t *testing.T, seed uint64) *world {
 	t.Cleanup(func() { j.file.Close() })
 	w.journal = j
 	w.exchange = startExchange(t, append(tenth, "--grace", "1s")...)
+	w.hatch = testnet.NewProxy(t, w.exchange.addr)
+	w.gateway = startGateway(t, w.hatch.Addr(), "--service", workName, "--service", aloneName,
+		"--fault-codes", "ose", "--grace", "1s", "--timeout", "3s")
 	for place := range replicas {
 		w.replicas = append(w.replicas, w.populate("replica", place, true))
 	}
 	for place := range callers {
 		w.callers = append(w.callers, w.populate("caller", place, place > 0))
+	}
+	for place := range webs {
+		w.callers = append(w.callers, w.populate("web", place, false))
 	}
 	return w
 }
@@ -81,6 +91,9 @@ func (w *world) revive(m *member) {
 	if m.link != nil {
 		c.Exchange = m.link.Addr()
 	}
+	if m.role == "web" {
+		c.Exchange = w.gateway.addr
+	}
 	m.process = startRole(w.t, m.role, c)
 }
 
@@ -89,6 +102,17 @@ func (w *world) revive(m *member) {
 func (w *world) kill(m *member) {
 	w.journal.write(record{Kind: killed, Process: m.name()})
 	m.kill()
+}
+
+// links are those that go through a proxy.
+func (w *world) links() []*testnet.Proxy {
+	links := []*testnet.Proxy{w.hatch}
+	for _, m := range slices.Concat(w.replicas, w.callers) {
+		if m.link != nil {
+			links = append(links, m.link)
+		}
+	}
+	return links
 }
 
 // connect makes a connection of the test's own, beside the world's links.
@@ -120,71 +144,14 @@ func totals(t testing.TB, conn *service.Conn) exchange.Totals {
 	return got
 }
 
-// settle ends the load when everybody is well, and looks for what is left: first that the
-// world works, then that the callers leave nothing behind.
-func (w *world) settle() {
-	t := w.t
-	t.Helper()
-	probe := w.connect()
-	testnet.WaitFor(t, "all replicas to be back", func() bool { return totals(t, probe).Instances == replicas })
-	testnet.WaitFor(t, "a call to go well", func() bool {
-		_, err := probe.Endpoint(workName).Call(t.Context(), "system.ping")
-		return err == nil
-	})
-	for _, m := range w.callers {
-		m.end(t, syscall.SIGTERM)
-	}
-	var left exchange.Totals
-	testnet.WaitFor(t, "no open calls and only the replicas' and the probe's sessions", func() bool {
-		left = totals(t, probe)
-		return left.OpenCalls <= 1 && left.Sessions == replicas+1 // the question itself is open
-	})
-	w.wantOneSocketEach(left.Sessions)
-	for _, m := range w.replicas {
-		m.end(t, syscall.SIGINT)
-	}
-	probe.Close()
-	w.wantNothingOfSessions()
-}
-
-// fixedDescriptors is the most that an exchange without sessions has open: its three
-// streams, the poller's two or three, listeners, and what the runtime reads once.
-const fixedDescriptors = 12
-
-// wantOneSocketEach holds the exchange to a descriptor for each session.
-func (w *world) wantOneSocketEach(sessions int) {
-	w.t.Helper()
-	open := descriptorsOf(w.exchange.pid())
-	if open > sessions+fixedDescriptors {
-		w.t.Errorf("the exchange has %d descriptors open with %d sessions", open, sessions)
-	}
-}
-
-// fixedGoroutines is the most that an exchange without sessions has: main and its command,
-// signals, clock, keeper, listeners, its own session, the workers of its own service.
-const fixedGoroutines = 20
-
-// wantNothingOfSessions waits until all connections are gone and counts what is left.
-func (w *world) wantNothingOfSessions() {
-	w.t.Helper()
-	testnet.WaitFor(w.t, "the exchange's descriptors to be closed", func() bool {
-		return descriptorsOf(w.exchange.pid()) <= fixedDescriptors
-	})
-	left, stacks := w.exchange.goroutines(w.t)
-	if left == 0 || left > fixedGoroutines {
-		w.t.Errorf("the exchange has %d goroutines without sessions, want 1 to %d:\n%s", left, fixedGoroutines, stacks)
-	}
-	w.t.Logf("the exchange without sessions: %d goroutines", left)
-}
-
 // calm heals everything that may be hurt.
 func (w *world) calm() {
 	w.exchange.signal(syscall.SIGCONT)
-	for _, m := range append(append([]*member{}, w.replicas...), w.callers...) {
+	for _, m := range slices.Concat(w.replicas, w.callers) {
 		m.signal(syscall.SIGCONT)
-		if m.link != nil {
-			mend(m.link)
-		}
+	}
+	for _, link := range w.links() {
+		mend(link)
 	}
 }
 
