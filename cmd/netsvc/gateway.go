@@ -77,6 +77,11 @@ func selectionOf(flags command.Flags) (xmlrpc.Selection, error) {
 	s := xmlrpc.Selection{
 		All: flags.Bool("all"), Groups: flags.StringSlice("group"), Services: flags.StringSlice("service"),
 	}
+	for _, other := range []string{"group", "service", "instance"} {
+		if s.All && len(flags.StringSlice(other)) > 0 {
+			return s, command.Usage("leave one of them out", "--all and --%s: all services can be called, or some", other)
+		}
+	}
 	for _, text := range flags.StringSlice("instance") {
 		name, number, ok := wire.ParseTarget(text)
 		if !ok || number == 0 {

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/netsvc/netsvc/pkg/wire"
 )
 
 // minZipped is the size from which an answer is zipped, for those who take that.
@@ -44,10 +46,16 @@ func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &status):
 		refuseHTTP(w, status.status, status.text)
 	case errors.As(err, &refused):
-		g.write(w, r, AppendFault(nil, refused.Fault()))
+		g.writeFault(w, r, notRead(refused.Fault()))
 	default:
-		g.write(w, r, AppendFault(nil, g.internal(err)))
+		g.writeFault(w, r, g.internal(err))
 	}
+}
+
+// writeFault sends a fault, with what it has no place for in the header.
+func (g *Gateway) writeFault(w http.ResponseWriter, r *http.Request, b blame) {
+	tell(w.Header(), b.failure)
+	g.write(w, r, AppendFault(nil, b.fault))
 }
 
 // refuseHTTP answers with a status and a line of text.
@@ -61,10 +69,17 @@ func refuseHTTP(w http.ResponseWriter, status int, text string) {
 	_, _ = io.WriteString(w, text+"\n") // a client that is gone misses it
 }
 
-// away answers that trying later may help.
-func away(w http.ResponseWriter, text string) {
+// away answers that nothing was called and that trying later may help.
+func away(w http.ResponseWriter, f *wire.Failure) {
+	tell(w.Header(), f)
 	w.Header().Set("Retry-After", retryAfter)
-	refuseHTTP(w, http.StatusServiceUnavailable, text)
+	refuseHTTP(w, http.StatusServiceUnavailable, f.Description)
+}
+
+// notFound answers that nobody of that name is there.
+func notFound(w http.ResponseWriter) {
+	tell(w.Header(), wire.Failf(wire.CodeNoService, wire.No, ""))
+	refuseHTTP(w, http.StatusNotFound, "no such service")
 }
 
 // takesGzip reports whether one of the codings a client takes is gzip.

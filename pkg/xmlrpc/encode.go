@@ -53,10 +53,16 @@ func AppendFault(dst []byte, f *Fault) []byte {
 
 // appendFaultValue appends the value of a fault, which also stands for a failed
 // call in the answer of system.multicall.
-func appendFaultValue(dst []byte, f *Fault) []byte {
+func appendFaultValue(dst []byte, f *Fault, further ...[2]string) []byte {
 	dst = append(dst, "<value><struct><member><name>faultCode</name><value><int>"...)
 	dst = strconv.AppendInt(dst, int64(f.Code), 10)
 	dst = append(dst, "</int></value></member><member><name>faultString</name><value><string>"...)
 	dst, _ = appendText(dst, f.String, true)
-	return append(dst, "</string></value></member></struct></value>"...)
+	dst = append(dst, "</string></value></member>"...)
+	for _, member := range further {
+		dst = append(dst, "<member><name>"+member[0]+"</name><value><string>"...)
+		dst, _ = appendText(dst, member[1], true)
+		dst = append(dst, "</string></value></member>"...)
+	}
+	return append(dst, "</struct></value>"...)
 }

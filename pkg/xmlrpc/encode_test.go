@@ -107,12 +107,12 @@ func TestEncodeRefuses(t *testing.T) {
 		want    string
 	}{
 		"an i8 when strict":  {[]any{map[string]any{"items": []any{0, map[string]any{"id": int64(5000000000)}}}}, strict, "params[1][0].items[1].id: 5000000000 does not fit <int>; use --dialect i8"},
-		"nil when strict":    {nil, strict, "params[1]: nil is not representable; use --dialect i8 or --nil empty"},
+		"nil when strict":    {nil, strict, "params[1]: nil is not representable; use --dialect i8"},
 		"not a number":       {math.NaN(), nil, "params[1]: NaN is not representable"},
 		"infinity":           {[]any{math.Inf(-1)}, nil, "params[1][0]: -Inf is not representable"},
-		"NUL":                {"\x00", nil, "params[1]: the character U+0000 is not representable in XML; use --bad-chars replace"},
-		"a byte":             {"\xFF", nil, "params[1]: a byte that is not UTF-8 is not representable in XML; use --bad-chars replace"},
-		"a name with U+FFFF": {map[string]any{"a\uFFFF": 1}, nil, "params[1][\"a\\uffff\"]: the character U+FFFF is not representable in XML; use --bad-chars replace"},
+		"NUL":                {"\x00", nil, "params[1]: the character U+0000 is not representable in XML"},
+		"a byte":             {"\xFF", nil, "params[1]: a byte that is not UTF-8 is not representable in XML"},
+		"a name with U+FFFF": {map[string]any{"a\uFFFF": 1}, nil, "params[1][\"a\\uffff\"]: the character U+FFFF is not representable in XML"},
 		"the year 10000":     {time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), nil, "params[1]: the year 10000 is not representable"},
 		"a day that is none": {local(2023, 2, 29, 0), nil, "params[1]: 2023-02-29T00:00:00 is no date"},
 	}

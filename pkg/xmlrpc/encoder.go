@@ -132,7 +132,7 @@ func (e *encoder) null() error {
 	case e.dialect.NilAsEmpty:
 		e.write("<string></string>")
 	case e.dialect.Strict:
-		return refuse("nil is not representable; use --dialect i8 or --nil empty")
+		return refuse("nil is not representable; use --dialect i8")
 	default:
 		e.write("<nil/>")
 	}
@@ -195,7 +195,7 @@ func (e *encoder) characters(s string) error {
 	var bad string
 	e.dst, bad = appendText(e.dst, s, e.dialect.ReplaceBadChars)
 	if bad != "" {
-		return refuse("%s is not representable in XML; use --bad-chars replace", bad)
+		return refuse("%s is not representable in XML", bad)
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ var faultCodes = map[wire.Code]int{
 	wire.CodeUnreachable: CodeTransport,
 	wire.CodeBusy:        CodeBusy,
 	wire.CodeDenied:      CodeDenied,
-	wire.CodeTooLarge:    CodeBadParams,
+	wire.CodeTooLarge:    CodeInvalidRequest,
 }
 
 // faultOf returns the fault that tells of a failure. All its texts survive:
@@ -94,4 +94,9 @@ func failureOf(err error) (*wire.Failure, bool) {
 func isAway(err error) bool {
 	f, ok := failureOf(err)
 	return ok && f.Code == wire.CodeUnreachable && f.Delivered == wire.No
+}
+
+// errAway reports that the exchange is not there.
+func errAway() *wire.Failure {
+	return wire.Failf(wire.CodeUnreachable, wire.No, "the exchange cannot be reached")
 }

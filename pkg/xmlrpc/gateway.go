@@ -136,16 +136,16 @@ func (g *Gateway) catch(w http.ResponseWriter, r *http.Request) {
 	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(p)
 	}
-	fault := g.internal(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
-	g.write(w, r, AppendFault(nil, fault))
+	g.writeFault(w, r, g.internal(fmt.Errorf("panic: %v\n%s", p, debug.Stack())))
 }
 
-// internal logs an error nobody outside may see and returns the fault that
-// stands for it. The id in the text finds the record.
-func (g *Gateway) internal(err error) *Fault {
+// internal logs an error nobody outside may see and returns what stands for it. The id
+// in the text finds the record.
+func (g *Gateway) internal(err error) blame {
 	id := rand.Text()[:8]
 	g.opts.Logger.Error("xmlrpc gateway failed", "id", id, "err", err)
-	return &Fault{Code: CodeInternal, String: wire.OriginNetsvc + " -- internal error " + id}
+	f := wire.Failf(wire.CodeUnknown, wire.Maybe, "internal error %s", id)
+	return blame{f, faultOf(f, g.opts.OSEFaultCodes)}
 }
 
 // serve answers a request on the URL of a service, or on /RPC2 when service is
@@ -158,7 +158,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, service string) 
 	case g.inFlight <- struct{}{}:
 		defer func() { <-g.inFlight }()
 	default:
-		away(w, "too many requests at once")
+		away(w, wire.Failf(wire.CodeBusy, wire.No, "too many requests at once"))
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), g.opts.Timeout)
@@ -194,12 +194,10 @@ func methodAllowed(w http.ResponseWriter, r *http.Request) bool {
 func (g *Gateway) offered(ctx context.Context, w http.ResponseWriter, r *http.Request, service string) bool {
 	has, err := g.backend.Has(ctx, service)
 	switch {
-	case isAway(err):
-		away(w, "the exchange cannot be reached")
 	case err != nil:
-		g.write(w, r, AppendFault(nil, g.fault(err)))
+		g.answerFailure(w, r, service, err)
 	case service != "" && !has:
-		refuseHTTP(w, http.StatusNotFound, "no such service")
+		notFound(w)
 	default:
 		return true
 	}
@@ -211,15 +209,27 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, service string,
 	if r.Context().Err() != nil {
 		return // the client has hung up; the call is cancelled
 	}
-	if f, ok := failureOf(done.err); ok {
-		switch {
-		case isAway(f):
-			away(w, "the exchange cannot be reached")
-			return
-		case f.Code == wire.CodeNoService && service != "" && f.Delivered == wire.No:
-			refuseHTTP(w, http.StatusNotFound, "no such service")
-			return
-		}
+	document, err := []byte(nil), done.err
+	if err == nil {
+		document, err = g.document(done)
 	}
-	g.write(w, r, g.document(done))
+	if err != nil {
+		g.answerFailure(w, r, service, err)
+		return
+	}
+	g.write(w, r, document)
+}
+
+// answerFailure answers with HTTP's own codes when there was nobody to call, else with a
+// fault.
+func (g *Gateway) answerFailure(w http.ResponseWriter, r *http.Request, service string, err error) {
+	b := g.blame(err)
+	switch {
+	case isAway(b.failure):
+		away(w, b.failure)
+	case b.failure.Code == wire.CodeNoService && service != "" && b.failure.Delivered == wire.No:
+		notFound(w)
+	default:
+		g.writeFault(w, r, b)
+	}
 }

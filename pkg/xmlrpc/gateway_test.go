@@ -180,7 +180,7 @@ func TestGatewayHidesPanics(t *testing.T) {
 func TestGatewayAnswerThatCannotBeWritten(t *testing.T) {
 	backend := newFakeBackend()
 	backend.call["math.bad"] = func(context.Context, []any) (any, error) { return []any{"\x00"}, nil }
-	want := "-32500 netsvc -- result[0]: the character U+0000 is not representable in XML; use --bad-chars replace"
+	want := "-32500 netsvc -- result[0]: the character U+0000 is not representable in XML"
 	if got := faultText(t, post(t, newGatewayOver(t, backend, nil), "/RPC2", "math.bad")); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

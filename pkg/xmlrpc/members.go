@@ -193,7 +193,3 @@ func (m *Members) synced(ctx context.Context) error {
 	}
 	return nil
 }
-
-func errAway() error {
-	return wire.Failf(wire.CodeUnreachable, wire.No, "the exchange cannot be reached")
-}

@@ -92,7 +92,7 @@ func multicallEntry(entry any) (*Call, error) {
 }
 
 // multicallDocument returns the answer of system.multicall: for each call an
-// array with its result, or the struct of a fault.
+// array with its result, or the struct of a fault, with what otherwise stands in the header.
 func (g *Gateway) multicallDocument(outcomes []outcome) []byte {
 	e := newEncoder(nil, &g.opts.Dialect)
 	e.write(declaration, "<methodResponse><params><param><value><array><data>")
@@ -112,6 +112,7 @@ func (g *Gateway) multicallAnswer(e *encoder, i int, done outcome) {
 	}
 	if err != nil {
 		err = inside(err, "result["+strconv.Itoa(i)+"]")
-		e.dst = appendFaultValue(e.dst[:before], g.fault(err))
+		b := g.blame(err)
+		e.dst = appendFaultValue(e.dst[:before], b.fault, b.members()...)
 	}
 }

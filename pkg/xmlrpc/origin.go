@@ -50,6 +50,7 @@ func (g *Gateway) originAllowed(w http.ResponseWriter, r *http.Request) bool {
 	}
 	header := w.Header()
 	header.Set("Access-Control-Allow-Origin", origin)
+	header.Set("Access-Control-Expose-Headers", failureHeaders)
 	if r.Method == http.MethodOptions {
 		header.Set("Access-Control-Allow-Methods", http.MethodPost)
 		header.Set("Access-Control-Allow-Headers", "Content-Type")

@@ -57,30 +57,23 @@ func noMethod(name string) error {
 	return wire.Failf(wire.CodeNoMethod, wire.No, "no such method: %s", name)
 }
 
-// fault returns the fault that tells of err.
-func (g *Gateway) fault(err error) *Fault {
+// blame finds out what err is, and the fault that tells of it.
+func (g *Gateway) blame(err error) blame {
 	var ours *Fault
 	if errors.As(err, &ours) {
-		return ours
+		return notRead(ours)
 	}
 	if f, ok := failureOf(err); ok {
-		return faultOf(f, g.opts.OSEFaultCodes)
+		return blame{f, faultOf(f, g.opts.OSEFaultCodes)}
 	}
 	return g.internal(err)
 }
 
-// document returns the answer that carries the outcome. A result that XML-RPC
-// cannot carry is a failure, too.
-func (g *Gateway) document(done outcome) []byte {
+// document returns the answer that carries an outcome without an error. A result that
+// XML-RPC cannot carry is a failure.
+func (g *Gateway) document(done outcome) ([]byte, error) {
 	if done.inner != nil {
-		return g.multicallDocument(done.inner)
+		return g.multicallDocument(done.inner), nil
 	}
-	err := done.err
-	if err == nil {
-		var document []byte
-		if document, err = AppendResponse(nil, done.value, &g.opts.Dialect); err == nil {
-			return document
-		}
-	}
-	return AppendFault(nil, g.fault(err))
+	return AppendResponse(nil, done.value, &g.opts.Dialect)
 }

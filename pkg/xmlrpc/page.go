@@ -44,12 +44,12 @@ func (g *Gateway) servePage(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	names, err := g.backend.Services(ctx)
 	if err != nil {
-		away(w, "the exchange cannot be reached")
+		away(w, errAway())
 		return
 	}
 	var html bytes.Buffer
 	if err := page.Execute(&html, g.pageServices(ctx, names)); err != nil {
-		refuseHTTP(w, http.StatusInternalServerError, g.internal(err).String)
+		refuseHTTP(w, http.StatusInternalServerError, g.internal(err).fault.String)
 		return
 	}
 	header := w.Header()

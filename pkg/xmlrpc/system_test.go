@@ -185,13 +185,13 @@ func TestFaultCodes(t *testing.T) {
 		"draining":                   {wire.Failf(wire.CodeDraining, wire.No, "x"), "-32001 netsvc -- x", "65 netsvc -- x"},
 		"busy":                       {wire.Failf(wire.CodeBusy, wire.No, "x"), "-32002 netsvc -- x", "62 netsvc -- x"},
 		"denied":                     {wire.Failf(wire.CodeDenied, wire.No, "x"), "-32003 netsvc -- x", "63 netsvc -- x"},
-		"a request too large":        {wire.Failf(wire.CodeTooLarge, wire.No, "x"), "-32602 netsvc -- x", "64 netsvc -- x"},
+		"a request too large":        {wire.Failf(wire.CodeTooLarge, wire.No, "x"), "-32600 netsvc -- x", "64 netsvc -- x"},
 		"a result too large":         {wire.Failf(wire.CodeTooLarge, wire.Yes, "x"), "-32500 netsvc -- x", "64 netsvc -- x"},
 		"an own number":              {own(4), "4 shop -- x", "4 shop -- x"},
 		"an own zero":                {own(0), "0 shop -- x", "0 shop -- x"},
 		"an own reserved number":     {own(-32601), "-32500 shop -- x", "-32601 shop -- x"},
 		"an own huge number":         {own(5000000000), "-32500 shop -- x\n\nnumber 5000000000", "-32500 shop -- x\n\nnumber 5000000000"},
-		"no failure at all":          {nil, "-32603", "-32603"},
+		"no failure at all":          {nil, "-32603 netsvc -- internal error ", "40 netsvc -- internal error "},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
