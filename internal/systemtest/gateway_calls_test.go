@@ -179,8 +179,13 @@ func TestGateway_ServiceDiesInACall(t *testing.T) {
 		hang := func() { ended <- web.call("/xmlrpc/service/gated", "hang") }
 		go hang()
 		testnet.Receive(t, "the handler", g.entered)
+		address := svc.Address().String()
 		dying.kill()
-		if a := testnet.Receive(t, "the answer", ended); a.fault == nil || a.fault.Code != xmlrpc.CodeGone {
+		a := testnet.Receive(t, "the answer", ended)
+		if got, want := a.told(), "lost 60 maybe "+address; got != want {
+			t.Errorf("the header tells %q, want %q", got, want)
+		}
+		if a.fault == nil || a.fault.Code != xmlrpc.CodeGone {
 			t.Errorf("the answer is %+v, want a fault %d", a, xmlrpc.CodeGone)
 		}
 		again, h := newGated("gated", &service.ServiceOptions{Groups: []string{"web"}})

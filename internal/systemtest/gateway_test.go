@@ -67,8 +67,8 @@ func TestGateway_ExchangeAway(t *testing.T) {
 			if a.status == http.StatusOK {
 				break
 			}
-			if a.status != http.StatusServiceUnavailable && a.status != http.StatusNotFound {
-				t.Fatalf("status %d while all come back, want 503, 404 or 200", a.status)
+			if a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" || a.header.Get("Netsvc-Delivered") != "no" {
+				t.Fatalf("status %d, %v while all come back, want 200, or 503 with when to try again", a.status, a.header)
 			}
 			if t.Context().Err() != nil {
 				t.Fatal("math does not come back")

@@ -50,6 +50,12 @@ type answer struct {
 	err    error         // there is no answer
 }
 
+// told is what the header says of a failure: its word, number, delivered and instance.
+func (a answer) told() string {
+	h := a.header
+	return strings.TrimSpace(h.Get("Netsvc-Code") + " " + h.Get("Netsvc-Number") + " " + h.Get("Netsvc-Delivered") + " " + h.Get("Netsvc-Instance"))
+}
+
 // absent reports whether the answer says that the exchange or the service is not there yet.
 func (a answer) absent() bool {
 	return a.status == http.StatusServiceUnavailable || a.status == http.StatusNotFound

@@ -23,6 +23,29 @@ func (d *Directory) Synced(ctx context.Context) error {
 	return d.f.await(ctx, func() bool { return d.f.synced })
 }
 
+// Current waits as Synced does, but for no new link: when the link is down, or breaks
+// meanwhile, the error is the failure unreachable, not delivered, at once.
+func (d *Directory) Current(ctx context.Context) error {
+	down := false
+	err := d.f.await(ctx, func() bool {
+		down = d.f.in == nil && d.f.err == nil
+		return down || d.f.synced
+	})
+	if down {
+		return d.f.conn.unreachable()
+	}
+	return err
+}
+
+// Returning reports whether a name was here when the link was lost and may be back soon: it
+// has not been seen since, and the copy has not held the present state for 3 s yet. Services
+// come back on their own, so after a restart of the exchange some are missing for a moment.
+func (d *Directory) Returning(name string) bool {
+	d.f.mu.Lock()
+	defer d.f.mu.Unlock()
+	return d.f.absent.expects(name, d.f.conn.now())
+}
+
 // Lookup lists the instances of a name, oldest first.
 func (d *Directory) Lookup(name string) []Info {
 	d.f.mu.Lock()

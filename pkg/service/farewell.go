@@ -18,6 +18,7 @@ func (f *follower) lost(s *session) {
 	if f.queue != nil {
 		f.queue.lost(f.farewell())
 	}
+	f.absent.lost(&f.known, f.conn.now())
 	f.known = newIndex()
 	f.synced = false
 	f.change()

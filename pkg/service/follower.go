@@ -19,6 +19,7 @@ type follower struct {
 	in     *session    // nil while the link is down
 	known  index
 	synced bool
+	absent returning
 	err    error         // why it has ended
 	wake   chan struct{} // closed, and made anew, at each change
 }
@@ -156,6 +157,7 @@ func (f *follower) note(ev *Event) {
 	switch ev.Kind {
 	case Available, Changed, Joined:
 		f.known.set(ev.Info)
+		f.absent.seen(ev.Info.Name)
 	case Left:
 		if f.watch.Scope == wire.ScopeGroup {
 			f.known.remove(ev.Info.Address.Number)
@@ -166,6 +168,7 @@ func (f *follower) note(ev *Event) {
 		f.known.remove(ev.Info.Address.Number)
 	case Synced:
 		f.synced = true
+		f.absent.complete(f.conn.now())
 	case Reset:
 		f.known = newIndex()
 		f.synced = false

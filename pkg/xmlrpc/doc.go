@@ -49,7 +49,15 @@
 // system.methodHelp, system.multicall and system.getCapabilities itself. A call
 // has a deadline, and is cancelled when its client hangs up. What went wrong in a
 // call is a fault; HTTP's own codes tell of the transport, 503 of an exchange that
-// is away.
+// is away. What a fault has no place for is in the header of the answer:
+//
+//	Netsvc-Code: lost             the word of the failure
+//	Netsvc-Number: 60             its number, or the service's own
+//	Netsvc-Delivered: maybe       whether the method may have run: no, maybe, yes
+//	Netsvc-Instance: math@3       who was chosen to answer, if anybody was
+//
+// The faults inside of a system.multicall have the members netsvcCode,
+// netsvcDelivered and netsvcInstance instead. No other fault has members of ours.
 //
 // Behind a Gateway stands a [Backend]. [Members] is the one for an exchange: what a
 // [Selection] names, such as the members of a group, as they come and go.

@@ -15,7 +15,8 @@ import (
 type directory interface {
 	Lookup(name string) []service.Info
 	All() []service.Info
-	Synced(ctx context.Context) error
+	Current(ctx context.Context) error
+	Returning(name string) bool
 	Close()
 }
 
@@ -117,12 +118,26 @@ func (m *Members) Methods(ctx context.Context, target string) ([]value.Signature
 	})
 }
 
-// Call calls a method of a name or an address.
+// Call calls a method of a name or an address. An answer that nobody is there is checked
+// against the registry: what has come since is called, too.
 func (m *Members) Call(ctx context.Context, target, method string, params []any) (any, error) {
 	found, err := m.require(ctx, target)
-	if err != nil {
-		return nil, err
+	for {
+		if err != nil {
+			return nil, err
+		}
+		v, failure := m.callFound(ctx, found, target, method, params)
+		if !isGone(failure) {
+			return v, discreet(failure)
+		}
+		before := found
+		if found, err = m.require(ctx, target); err == nil && !found.anyNew(before) {
+			return nil, failure
+		}
 	}
+}
+
+func (m *Members) callFound(ctx context.Context, found found, target, method string, params []any) (any, error) {
 	if found.byName {
 		return m.places.named(target).Call(ctx, method, params...)
 	}
@@ -136,6 +151,31 @@ type found struct {
 	byName bool
 }
 
+// anyNew reports whether there is an instance that was not there before.
+func (f found) anyNew(before found) bool {
+	return slices.ContainsFunc(f.infos, func(info service.Info) bool {
+		return !slices.ContainsFunc(before.infos, func(b service.Info) bool { return b.Address == info.Address })
+	})
+}
+
+// discreet keeps from clients where the exchange is.
+func discreet(err error) error {
+	f, ok := failureOf(err)
+	switch {
+	case !ok || f.Code != wire.CodeUnreachable:
+		return err
+	case f.Delivered == wire.No:
+		return errAway()
+	}
+	return wire.Failf(f.Code, f.Delivered, "the link to the exchange broke")
+}
+
+// isGone reports whether err says that nobody of that name was there to be called.
+func isGone(err error) bool {
+	f, ok := failureOf(err)
+	return ok && f.Code == wire.CodeNoService && f.Delivered == wire.No
+}
+
 // require is find for what has to be there.
 func (m *Members) require(ctx context.Context, target string) (found, error) {
 	f, err := m.find(ctx, target)
@@ -146,7 +186,8 @@ func (m *Members) require(ctx context.Context, target string) (found, error) {
 }
 
 // find resolves a name or an address in the local copies. What is not found is
-// looked for again when the copies are complete.
+// looked for again when the copies are complete. A service that was there when the
+// exchange went away is for a moment expected back and not said to be gone.
 func (m *Members) find(ctx context.Context, target string) (found, error) {
 	if !m.network.Connected() {
 		return found{}, errAway()
@@ -157,7 +198,15 @@ func (m *Members) find(ctx context.Context, target string) (found, error) {
 	if err := m.synced(ctx); err != nil {
 		return found{}, err
 	}
-	return m.lookup(target), nil
+	f := m.lookup(target)
+	if len(f.infos) == 0 && m.returning(target) {
+		return found{}, wire.Failf(wire.CodeUnreachable, wire.No, "the exchange has been away, and %s is not back yet", target)
+	}
+	return f, nil
+}
+
+func (m *Members) returning(name string) bool {
+	return name != "" && !isReserved(name) && slices.ContainsFunc(m.parts, func(p selected) bool { return p.copy.Returning(name) })
 }
 
 // lookup resolves a name or an address in the local copies. An instance that
@@ -179,7 +228,7 @@ func (m *Members) lookup(target string) found {
 }
 
 // synced waits for the local copies to be complete, which they are but for a
-// moment after connecting.
+// moment after connecting. It does not wait for the exchange.
 func (m *Members) synced(ctx context.Context) error {
 	if !m.network.Connected() {
 		return errAway()
@@ -187,7 +236,7 @@ func (m *Members) synced(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, maxSyncWait)
 	defer cancel()
 	for i := range m.parts {
-		if err := m.parts[i].copy.Synced(ctx); err != nil {
+		if err := m.parts[i].copy.Current(ctx); err != nil {
 			return errAway()
 		}
 	}

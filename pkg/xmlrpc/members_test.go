@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -23,6 +24,9 @@ type fakeNetwork struct {
 	hold   map[string]chan struct{} // calls of the target wait for it
 	turns  map[string]service.Info  // a call of the target finds its service replaced by this
 	asked  int                      // Describe
+
+	returning string // the name that is expected back
+	leaves    bool   // all are gone once one was called
 
 	mu     sync.Mutex
 	called []string
@@ -58,6 +62,9 @@ func (c *fakeCaller) Call(context.Context, string, ...any) (any, error) {
 	n := c.network
 	n.mu.Lock()
 	n.called = append(n.called, c.target)
+	if n.leaves {
+		n.infos = nil
+	}
 	if next, ok := n.turns[c.target]; ok {
 		n.infos = []service.Info{next}
 	}
@@ -101,7 +108,9 @@ func (d *fakeDirectory) Lookup(name string) []service.Info {
 	return slices.DeleteFunc(d.All(), func(info service.Info) bool { return info.Name != name })
 }
 
-func (d *fakeDirectory) Synced(ctx context.Context) error {
+func (d *fakeDirectory) Returning(name string) bool { return d.network.returning == name }
+
+func (d *fakeDirectory) Current(ctx context.Context) error {
 	if d.network.synced == nil {
 		return nil
 	}
@@ -311,6 +320,53 @@ func TestMembersWhileTheExchangeIsAway(t *testing.T) {
 		if !isAway(err) {
 			t.Errorf("error = %v, want unreachable, not delivered", err)
 		}
+	}
+}
+
+func TestMembersKeepTheExchangesPlace(t *testing.T) {
+	for _, delivered := range []wire.Delivered{wire.No, wire.Maybe} {
+		n := town()
+		n.refuse = map[string]*wire.Failure{"bank": wire.Failf(wire.CodeUnreachable, delivered, "10.0.0.1:11111 refused")}
+		_, err := newTestMembers(t, n, Selection{All: true}).Call(t.Context(), "bank", "m", nil)
+		f, ok := failureOf(err)
+		if !ok || f.Code != wire.CodeUnreachable || f.Delivered != delivered || strings.Contains(f.Description, "10.0.0.1") {
+			t.Errorf("Call = %v, want unreachable, %v, and nothing of where", err, delivered)
+		}
+	}
+}
+
+// TestMembersExpectServicesBack: who was there when the exchange went away is not said to be
+// unknown before he had time to come back; nor is who answers that he is gone.
+func TestMembersExpectServicesBack(t *testing.T) {
+	n := &fakeNetwork{returning: "math", infos: []service.Info{instance("bank", 4, "web")}}
+	m := newTestMembers(t, n, Selection{Groups: []string{"web"}})
+	if _, err := m.Has(t.Context(), "math"); !isAway(err) {
+		t.Errorf("Has of what comes back: %v, want unreachable, not delivered", err)
+	}
+	if _, err := m.Call(t.Context(), "math", "m", nil); !isAway(err) {
+		t.Errorf("Call of what comes back: %v, want unreachable, not delivered", err)
+	}
+	if has, err := m.Has(t.Context(), "moth"); has || err != nil {
+		t.Errorf("Has of another = %v, %v, want false", has, err)
+	}
+	n.refuse = map[string]*wire.Failure{"bank@4": wire.Failf(wire.CodeNoService, wire.No, "")}
+	n.returning, n.leaves = "bank", true
+	if _, err := m.Call(t.Context(), "bank", "m", nil); !isAway(err) {
+		t.Errorf("Call across the loss: %v, want unreachable, not delivered", err)
+	}
+}
+
+// TestMembersByNameLookAgain: the exchange has nobody of the name yet when it is asked, and
+// has when the copy is looked at.
+func TestMembersByNameLookAgain(t *testing.T) {
+	n := &fakeNetwork{
+		infos:  []service.Info{instance("math", 1)},
+		refuse: map[string]*wire.Failure{"math": wire.Failf(wire.CodeNoService, wire.No, "")},
+		turns:  map[string]service.Info{"math": instance("math", 2)},
+	}
+	m := newTestMembers(t, n, Selection{All: true})
+	if _, err := m.Call(t.Context(), "math", "m", nil); !errors.Is(err, service.ErrNoService) || len(n.called) != 2 {
+		t.Errorf("called %v and got %v, want two calls", n.called, err)
 	}
 }
 
