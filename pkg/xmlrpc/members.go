@@ -113,9 +113,10 @@ func (m *Members) Methods(ctx context.Context, target string) ([]value.Signature
 		return nil, err
 	}
 	newest := found.infos[len(found.infos)-1]
-	return m.methods.get(newest.Hash, func() (*service.Description, error) {
+	methods, err := m.methods.get(newest.Hash, func() (*service.Description, error) {
 		return m.network.Describe(ctx, newest.Address.String())
 	})
+	return methods, discreet(err)
 }
 
 // Call calls a method of a name or an address. An answer that nobody is there is checked
