@@ -64,6 +64,27 @@ func (l *Link) AppendMinor(h *wire.Header, body []byte) Added {
 	return l.appendBelow(h, body, l.opts.Outbox/8*7)
 }
 
+// smallAnswer is the size up to which an answer may use the whole outbox: what is told in
+// the place of a larger one that has no room is not larger.
+const smallAnswer = 256
+
+// AppendAnswer appends the one terminal frame of a call. One of more than 256 bytes may fill
+// fifteen sixteenths of the outbox; the rest is for what is told in its place, for small
+// answers and for control frames.
+func (l *Link) AppendAnswer(h *wire.Header, body []byte) Added {
+	if wire.HeaderSize+len(body) <= smallAnswer {
+		return l.AppendFrame(h, body)
+	}
+	return l.appendBelow(h, body, AnswerBound(l.opts.Outbox))
+}
+
+// AnswerBound is how far large answers may fill an outbox of a size: one at least that large
+// does not fit an empty one.
+func AnswerBound(outbox int) int { return outbox / 16 * 15 }
+
+// AnswerRoom is how large a frame AppendAnswer would take now, not counting small ones.
+func (l *Link) AnswerRoom() int { return max(AnswerBound(l.opts.Outbox)-l.Queue(), 0) }
+
 // AppendStream appends a frame of a stream or a report. They fill half of the outbox at most.
 func (l *Link) AppendStream(h *wire.Header, body []byte) Added {
 	return l.appendBelow(h, body, l.opts.Outbox/2)

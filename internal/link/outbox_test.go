@@ -54,6 +54,34 @@ func TestOutboxTakesExactlyItsBound(t *testing.T) {
 	}
 }
 
+func TestLargeAnswersLeaveRoomForSmallOnes(t *testing.T) {
+	near, _ := memoryPair(t)
+	l := link.New(near, link.Options{Outbox: 16_000})
+	for i, tt := range []struct {
+		size, room int
+		want       link.Added
+	}{
+		{15_001, 15_000, link.Full},
+		{14_743, 257, link.Flush},
+		{258, 257, link.Full},
+		{257, 0, link.Queued},
+		{257, 0, link.Full},
+		{256, 0, link.Queued},
+		{256, 0, link.Queued},
+		{256, 0, link.Queued},
+		{256, 0, link.Full},
+		{232, 0, link.Queued},
+		{24, 0, link.Full},
+	} {
+		if got := l.AppendAnswer(&wire.Header{Kind: wire.KindResponse}, make([]byte, tt.size-wire.HeaderSize)); got != tt.want {
+			t.Errorf("answer %d, of %d bytes: %v, want %v", i, tt.size, got, tt.want)
+		}
+		if got := l.AnswerRoom(); got != tt.room {
+			t.Errorf("after answer %d the room is %d, want %d", i, got, tt.room)
+		}
+	}
+}
+
 // The pipe takes 262,144 bytes; what is over that is the overflow writer's.
 func TestUnsentBytesCountAgainstTheBound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -19,14 +19,32 @@ func (s *session) settle(caller *session, h *wire.Header, body []byte) {
 	s.dirty.owe(caller.link, caller.give(h, body))
 }
 
-// give appends the terminal frame of one of this session's calls. A session whose outbox
-// cannot take it is closed: an outcome is never dropped.
+// give appends the terminal frame of one of this session's calls. A large one that has no
+// room is told in few words. A session whose outbox cannot take even those is closed: an
+// outcome is never dropped.
 func (s *session) give(h *wire.Header, body []byte) link.Added {
-	added := s.link.AppendFrame(h, body)
+	added := s.link.AppendAnswer(h, body)
+	if added == link.Full {
+		added = s.link.AppendBytes(s.inFewWords(h, body))
+	}
 	if added == link.Full {
 		s.link.Close(link.ErrSlow)
 	}
 	return added
+}
+
+// inFewWords is the failure that takes the place of a terminal frame for which there is no
+// room. A response becomes too_large; a failure stays what it is and loses its words.
+func (s *session) inFewWords(h *wire.Header, body []byte) []byte {
+	f := wire.Failf(wire.CodeTooLarge, wire.Yes, "the answer makes a frame of %d bytes; the caller's outbox has room for %d",
+		wire.HeaderSize+len(body), s.link.AnswerRoom())
+	if h.Kind == wire.KindFailure {
+		f.Code, _ = wire.FailureCode(body)
+		f.Delivered = wire.Delivered(h.Flags & wire.FlagDeliveredMask)
+	} else {
+		s.ex.counts.failures.add(f.Code, 1)
+	}
+	return wire.AppendFailure(nil, wire.Header{Kind: wire.KindFailure, ID: h.ID, Target: h.Target}, f)
 }
 
 // conclude tells the caller of a call to this session that it ended, and not by the callee's

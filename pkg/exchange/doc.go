@@ -31,9 +31,9 @@
 // # Slow sessions
 //
 // Each session has an outbox of Limits.Outbox bytes. A request that does not fit is refused
-// as busy, a registry event that does not fit is replaced by a reset and a new snapshot,
-// and a session whose outcome does not fit is closed. So one stuck process never delays or
-// harms another.
+// as busy, a registry event that does not fit is replaced by a reset and a new snapshot, a
+// large answer that does not fit becomes a small failure, and a session that has no room for
+// that is closed. So one stuck process never delays or harms another.
 //
 // # Locks
 //
