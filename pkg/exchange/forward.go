@@ -24,12 +24,15 @@ func (s *session) forward(h *wire.Header, body []byte) error {
 	if t == nil {
 		return violation("a forward to a handle that is not bound")
 	}
-	p, v := s.partyOf(h.ID)
-	if v == foreign {
-		return foreignAnswer(h)
+	old, err := s.asked(h)
+	if err != nil {
+		return err
 	}
-	caller := s.ex.table.find(p)
-	if v == missed || caller == nil {
+	if old.oneWay {
+		return s.forwardOneWay(t, h, &req, request)
+	}
+	caller := s.ex.table.find(old.party)
+	if old.told || caller == nil {
 		return s.answer(&wire.Header{Kind: wire.KindResponse, ID: h.ID}, nilValue) // nobody waits
 	}
 	caller.callers.mu.Lock()
@@ -37,43 +40,64 @@ func (s *session) forward(h *wire.Header, body []byte) error {
 	return s.forwardTo(t, caller, h, &req, request)
 }
 
-// partyOf finds whose call an id is. The verdict is done while it is open.
-func (s *session) partyOf(id uint64) (party, verdict) {
-	n, gen := wire.SplitCallID(id)
+// past is what is kept of a call while it has no slot.
+type past struct {
+	party    party
+	deadline uint32
+	told     bool
+	streamed bool
+	oneWay   bool
+}
+
+func (s *slot) call() past {
+	return past{party: s.party(), deadline: s.deadline, told: s.state() == told, streamed: s.streamed, oneWay: s.oneWay}
+}
+
+// asked is the call that a forward is about, which still has its slot.
+func (s *session) asked(h *wire.Header) (past, error) {
+	n, gen := wire.SplitCallID(h.ID)
 	s.callMu.Lock()
 	defer s.callMu.Unlock()
 	sl := s.calls.at(n)
 	switch {
 	case sl == nil || sl.generation() != gen || sl.state() == free:
-		return party{}, foreign
-	case sl.state() == told:
-		return sl.party(), missed
+		return past{}, foreignAnswer(h)
+	case h.Depth != sl.depth+1:
+		return past{}, violation("a forward of depth %d, of a call of depth %d", h.Depth, sl.depth)
 	}
-	return sl.party(), done
+	return sl.call(), nil
+}
+
+// letGo frees the slot of a call that is forwarded. It returns no instance when the call is
+// none of this session's any more.
+func (s *session) letGo(h *wire.Header) (past, *instance, verdict) {
+	n, gen := wire.SplitCallID(h.ID)
+	s.callMu.Lock()
+	defer s.callMu.Unlock()
+	sl, v := s.calls.answer(n, gen)
+	if sl == nil {
+		return past{}, nil, v
+	}
+	return sl.call(), s.retire(sl), v
 }
 
 // forwardTo frees the old slot and opens one at the new callee. In between only the caller
 // could end the call, and its entries are locked.
 func (s *session) forwardTo(t *target, caller *session, h *wire.Header, req *wire.Request, request []byte) error {
-	s.ex.moving.Add(1)
-	defer s.ex.moving.Add(-1)
-	s.ex.moved.Add(1)
-	n, gen := wire.SplitCallID(h.ID)
-	s.callMu.Lock()
-	sl, v := s.calls.answer(n, gen)
-	if sl == nil {
-		s.callMu.Unlock()
+	s.ex.beginMove()
+	defer s.ex.endMove()
+	old, by, v := s.letGo(h)
+	switch {
+	case by == nil:
 		return foreignAnswer(h)
-	}
-	old, by := sl.call(), s.retire(sl)
-	s.callMu.Unlock()
-	if v == late || caller.callers.closed {
+	case v == late || caller.callers.closed:
+		s.ex.counts.late.Add(1)
 		return nil
 	}
 	refusal := &lateForwardAnswer
 	if !old.streamed {
 		c := s.newForward(h, req, request, old)
-		refusal = s.screenForward(h, request)
+		refusal = s.screenForward(&c)
 		if refusal == nil {
 			refusal = s.dispatch(t, &c, caller.callers.at(old.party.slot))
 		}
@@ -84,16 +108,39 @@ func (s *session) forwardTo(t *target, caller *session, h *wire.Header, req *wir
 	return nil
 }
 
-// past is what is kept of a call while it has no slot.
-type past struct {
-	party    party
-	deadline uint32
-	streamed bool
+// forwardOneWay passes on a call whose caller has been told that it is on its way, and is
+// told nothing more, not even that nobody takes it. Its entry may be another call's by now
+// and is not touched.
+func (s *session) forwardOneWay(t *target, h *wire.Header, req *wire.Request, request []byte) error {
+	s.ex.beginMove()
+	defer s.ex.endMove()
+	old, by, _ := s.letGo(h)
+	if by == nil {
+		return foreignAnswer(h)
+	}
+	c := s.newForward(h, req, request, old)
+	c.header.Flags = wire.FlagOneWay
+	refusal := s.screenForward(&c)
+	if refusal == nil && !before(c.tick, c.deadline) {
+		refusal = &pastAnswer
+	}
+	if refusal == nil {
+		var nobodys outgoing
+		refusal = s.dispatch(t, &c, &nobodys)
+	}
+	if refusal != nil {
+		s.ex.counts.failures.add(refusal.code, 1)
+	}
+	return nil
 }
 
-func (s *slot) call() past {
-	return past{party: s.party(), deadline: s.deadline, streamed: s.streamed}
+// beginMove notes a forward under way: its call holds no slot for a moment.
+func (e *Exchange) beginMove() {
+	e.moving.Add(1)
+	e.moved.Add(1)
 }
+
+func (e *Exchange) endMove() { e.moving.Add(-1) }
 
 // newForward is the call on its way to the next instance, with the time it has left.
 func (s *session) newForward(h *wire.Header, req *wire.Request, request []byte, old past) offer {
@@ -105,11 +152,11 @@ func (s *session) newForward(h *wire.Header, req *wire.Request, request []byte, 
 }
 
 // screenForward refuses what can go to nobody.
-func (s *session) screenForward(h *wire.Header, request []byte) *answer {
+func (s *session) screenForward(c *offer) *answer {
 	switch {
-	case h.Depth > wire.MaxDepth:
+	case c.header.Depth > wire.MaxDepth:
 		return &loopAnswer
-	case wire.DeliverSize(request) > s.ex.limits.MaxFrame:
+	case wire.DeliverSize(c.body) > s.ex.limits.MaxFrame:
 		return &s.ex.tooLarge
 	}
 	return nil

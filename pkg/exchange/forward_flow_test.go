@@ -13,7 +13,7 @@ import (
 func forwardFrame(id uint64, handle uint32, method string) []byte {
 	body := binary.LittleEndian.AppendUint32(nil, handle)
 	body, _ = wire.AppendRequest(body, method, nil)
-	return wire.AppendFrame(nil, &wire.Header{Kind: wire.KindForward, ID: id}, append(body, 0x80))
+	return wire.AppendFrame(nil, &wire.Header{Kind: wire.KindForward, ID: id, Depth: 1}, append(body, 0x80))
 }
 
 // relayed is an exchange with a caller, a service that forwards to math, and math.
@@ -103,6 +103,9 @@ func TestForward_OfAnEndedCallIsItsAnswer(t *testing.T) {
 		if n := e.openCalls(); n != 0 || len(svc.frames) != 0 {
 			t.Errorf("%d calls are open and %d frames went on, want none", n, len(svc.frames))
 		}
+		if n := e.counts.late.Load(); n != 1 {
+			t.Errorf("late responses = %d, want 1", n)
+		}
 		front.raw(forwardFrame(id, 0, "times")) // once is enough
 		front.expect(wire.KindBye)
 	})
@@ -119,6 +122,86 @@ func TestForward_AfterAResultIsRefused(t *testing.T) {
 			t.Error("the call went on, want it ended")
 		}
 	})
+}
+
+// A one-way request is passed on as what it was: from its caller, with the time it has left,
+// and with nobody to tell.
+func TestForward_OfAOneWayRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, front, svc, cli, first := relayed(t)
+		front.answer(first, nilValue)
+		cli.expect(wire.KindResponse)
+		oneWay := requestFrame(4, 3, 1, "note", 10*time.Second)
+		oneWay[5] = wire.FlagOneWay
+		cli.raw(oneWay)
+		cli.expect(wire.KindResponse)
+		id := front.deliver().ID
+		cli.call(4, 4, 0, "next") // its slot is another call's by now
+		next := svc.deliver().ID
+		time.Sleep(4 * time.Second)
+		front.raw(forwardFrame(id, 0, "later"))
+		d := svc.deliver()
+		if d.Flags != wire.FlagOneWay || d.Target != cli.welcome.Session || d.Depth != 1 || d.TTL < 5_900 || d.TTL > 6_010 {
+			t.Errorf("delivered %+v, want one-way from the caller, depth 1, 6 s left", d.Header)
+		}
+		svc.answer(d.ID, nilValue)
+		svc.answer(next, []byte{7})
+		if f := cli.expect(wire.KindResponse); f.ID != wire.CallID(4, 4) || f.body[0] != 7 {
+			t.Errorf("response %+v % x, want that of the next call", f.Header, f.body)
+		}
+		synctest.Wait()
+		if late, open := e.counts.late.Load(), e.openCalls(); late != 0 || open != 0 || len(cli.frames) != 0 {
+			t.Errorf("late responses = %d, open calls = %d, %d frames more; want none", late, open, len(cli.frames))
+		}
+	})
+}
+
+func TestForward_OfAOneWayRequestOutlivesItsCaller(t *testing.T) {
+	for name, tt := range map[string]struct {
+		wait  time.Duration
+		taken bool
+	}{
+		"with time left": {time.Second, true},
+		"with none left": {11 * time.Second, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e, front, svc, cli, _ := relayed(t)
+				defer keepAlive(front)()
+				defer keepAlive(svc)()
+				oneWay := requestFrame(5, 0, 1, "note", 10*time.Second)
+				oneWay[5] = wire.FlagOneWay
+				cli.raw(oneWay)
+				id := front.deliver().ID
+				cli.link.Close(nil)
+				time.Sleep(tt.wait)
+				front.raw(forwardFrame(id, 0, "later"))
+				synctest.Wait()
+				if taken := len(svc.frames) > 0; taken != tt.taken {
+					t.Errorf("it was passed on: %v, want %v", taken, tt.taken)
+				}
+				if n := e.counts.failures.byCode()["timeout"]; tt.taken == (n > 0) {
+					t.Errorf("%d timeouts were counted", n)
+				}
+			})
+		})
+	}
+}
+
+func TestForward_IsOneDeeperThanItsRequest(t *testing.T) {
+	for _, depth := range []uint8{0, 2, 255} {
+		synctest.Test(t, func(t *testing.T) {
+			_, front, svc, cli, id := relayed(t)
+			frame := forwardFrame(id, 0, "times")
+			frame[6] = depth
+			front.raw(frame)
+			front.expect(wire.KindBye)
+			cli.fails(4, 2, wire.CodeLost, wire.Maybe)
+			if len(svc.frames) != 0 {
+				t.Errorf("a forward of depth %d went on", depth)
+			}
+		})
+	}
 }
 
 func TestOneWay_EndsWhenItIsOnItsWay(t *testing.T) {

@@ -69,8 +69,8 @@ func (s *session) screen(h *wire.Header, body []byte) *answer {
 const tries = 3
 
 // dispatch offers the call to the instances of its target until one takes it. It returns
-// the failure to answer with when none does. It is called with the mutex of the caller's
-// entries held.
+// the failure to answer with when none does. The entry is where a taken call is noted; it is
+// called with the mutex of the caller's entries held, unless the entry is nobody's.
 func (s *session) dispatch(t *target, c *offer, entry *outgoing) *answer {
 	for range tries {
 		list := t.list.Load()
@@ -176,7 +176,7 @@ func (s *session) offer(to *instance, c *offer, entry *outgoing) reply {
 	if !c.beside {
 		to.inflight.Add(1)
 	}
-	sl.forwarded = c.forwarded
+	sl.forwarded, sl.depth = c.forwarded, c.header.Depth
 	if c.header.Flags&wire.FlagOneWay != 0 {
 		callee.calls.tell(n, generation) // its caller is told that it is on its way
 		sl.oneWay = true

@@ -16,7 +16,7 @@ import (
 // it has to answer as ever: the request cannot be encoded, or is too deep or too large to
 // be passed on, the target is none, ctx is not that of a running handler of e's Conn, or
 // the method is a stream. That nobody takes the forwarded request is told to the caller,
-// by a failure that says maybe.
+// by a failure that says maybe; the caller of a one-way request is told nothing.
 func Forward(ctx context.Context, e *Endpoint, method string, args ...any) error {
 	encoded, err := value.AppendArgs(nil, args)
 	if err != nil {
@@ -32,13 +32,10 @@ func ForwardRaw(ctx context.Context, e *Endpoint, method string, args []byte) er
 	if h == nil || h.session.conn != e.conn {
 		return errors.New("service: Forward wants the context of a handler of the endpoint's connection")
 	}
-	b, body, oneWay, err := h.forwardBody(e, method, args)
+	b, body, err := h.forwardBody(e, method, args)
 	h.session.link.FlushNow() // of a fresh Bind, whatever becomes of the rest
 	if err != nil {
 		return err
-	}
-	if oneWay { // its caller has been told, and the exchange waits for nobody but the callee
-		return e.sendOn(ctx, method, body)
 	}
 	k, err := h.keep()
 	if err != nil {
@@ -48,18 +45,18 @@ func ForwardRaw(ctx context.Context, e *Endpoint, method string, args []byte) er
 }
 
 // forwardBody makes the body of a KindForward.
-func (h *handlerContext) forwardBody(e *Endpoint, method string, args []byte) (b *binding, body []byte, oneWay bool, err error) {
+func (h *handlerContext) forwardBody(e *Endpoint, method string, args []byte) (b *binding, body []byte, err error) {
 	b, _, f := e.bind(h.session) // a fresh one is flushed by the caller
 	if f != nil {
-		return nil, nil, false, f
+		return nil, nil, f
 	}
 	if f = e.settings.failure; f != nil {
-		return nil, nil, false, f
+		return nil, nil, f
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.request == nil {
-		return nil, nil, false, errors.New("service: the handler has returned")
+		return nil, nil, errors.New("service: the handler has returned")
 	}
 	if args == nil {
 		args = h.request.args
@@ -72,13 +69,13 @@ func (h *handlerContext) forwardBody(e *Endpoint, method string, args []byte) (b
 	body = append(body, args...)
 	switch size := wire.DeliverSize(body[4:]); {
 	case !ok:
-		return nil, nil, false, wire.Failf(wire.CodeNoMethod, wire.No, "a method name has 1 to %d bytes, not %d", wire.MaxMethod, len(method))
+		return nil, nil, wire.Failf(wire.CodeNoMethod, wire.No, "a method name has 1 to %d bytes, not %d", wire.MaxMethod, len(method))
 	case h.depth >= wire.MaxDepth:
-		return nil, nil, false, wire.Failf(wire.CodeAborted, wire.No, "call loop: calls nest deeper than %d", wire.MaxDepth)
+		return nil, nil, wire.Failf(wire.CodeAborted, wire.No, "call loop: calls nest deeper than %d", wire.MaxDepth)
 	case size > h.session.maxFrame:
-		return nil, nil, false, wire.Failf(wire.CodeTooLarge, wire.No, "the request makes a frame of %d bytes, over the limit of %d", size, h.session.maxFrame)
+		return nil, nil, wire.Failf(wire.CodeTooLarge, wire.No, "the request makes a frame of %d bytes, over the limit of %d", size, h.session.maxFrame)
 	}
-	return b, body, h.request.oneWay, nil
+	return b, body, nil
 }
 
 // forward passes a request on, in one piece with its Bind where the handle is shared, and
@@ -88,15 +85,4 @@ func (s *session) forward(r *request, b *binding, body []byte, depth uint8) (owe
 	r.place.service.counts.ended(nil)
 	frames := append([]byte(nil), b.bind...)
 	return s.post(wire.AppendFrame(frames, &wire.Header{Kind: wire.KindForward, ID: r.id, Depth: depth}, body))
-}
-
-// sendOn sends a one-way request anew, as the handler's own.
-func (e *Endpoint) sendOn(ctx context.Context, method string, body []byte) error {
-	request, err := wire.ParseRequest(body[4:])
-	if err != nil {
-		return err
-	}
-	settings := e.settings
-	settings.headers = request.Headers
-	return e.send(ctx, method, nil, request.Args, &settings)
 }

@@ -156,14 +156,17 @@ func TestForwardThroughAnExchange(t *testing.T) {
 		if err := e.Send(t.Context(), "same", 5); err != nil {
 			t.Errorf("Send = %v", err)
 		}
-		<-callers // a one-way request is passed on as well
-		if err := e.Send(t.Context(), "away"); err != nil {
+		if c := <-callers; c.Address != conn.Address() || c.Depth != 1 {
+			t.Errorf("a one-way request was passed on as one of %v at depth %d, want %v, 1", c.Address, c.Depth, conn.Address())
+		}
+		if err := e.Send(t.Context(), "away"); err != nil { // that nobody takes it is told to nobody
 			t.Errorf("Send = %v", err)
 		}
-		for range 3 {
-			<-errs // of the forwards before
+		for range 4 {
+			if err := <-errs; err != nil {
+				t.Errorf("Forward = %v", err)
+			}
 		}
-		wantFailure(t, <-errs, wire.CodeNoService, wire.No) // at once, though the target is new
 		if err := host.Withdraw(t.Context(), back); err != nil {
 			t.Fatal(err)
 		}
