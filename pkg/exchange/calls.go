@@ -120,8 +120,8 @@ func (c *calls) tell(n, generation uint32) (*slot, verdict) {
 	return s, done
 }
 
-// result is a stream result of size bytes from the callee of that id. The call stays open.
-func (c *calls) result(n, generation uint32, size int) (*slot, verdict) {
+// result is a stream result of that cost from the callee of that id. The call stays open.
+func (c *calls) result(n, generation uint32, cost int) (*slot, verdict) {
 	s := c.at(n)
 	if s == nil || s.generation() != generation || s.state() == free {
 		return nil, foreign
@@ -129,10 +129,10 @@ func (c *calls) result(n, generation uint32, size int) (*slot, verdict) {
 	if s.state() == told {
 		return s, missed
 	}
-	if size > int(s.credit) {
+	if cost > int(s.credit) {
 		return s, overdrawn
 	}
-	s.credit -= int32(size)
+	s.credit -= int32(cost)
 	s.streamed = true
 	return s, done
 }

@@ -13,7 +13,7 @@ import (
 func (s *session) result(h *wire.Header, body []byte) error {
 	n, gen := wire.SplitCallID(h.ID)
 	s.callMu.Lock()
-	sl, v := s.calls.result(n, gen, len(body))
+	sl, v := s.calls.result(n, gen, wire.ResultCost(body))
 	added := link.Queued
 	if v == done {
 		added = s.pass(sl, body)

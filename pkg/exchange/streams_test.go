@@ -42,13 +42,13 @@ func TestStream_CreditIsKept(t *testing.T) {
 		_, svc, cli, _ := pair(t, &wire.Announce{Name: "math"})
 		cli.call(0, 0, 0, "series")
 		id := svc.deliver().ID
-		svc.raw(resultFrame(id, firstCredit))
+		svc.raw(resultFrame(id, firstCredit-wire.HeaderSize))
 		cli.expect(wire.KindResult)
 		cli.raw(creditFrame(wire.CallID(0, 0), 100))
 		if c := svc.expect(wire.KindCredit); c.ID != id || binary.LittleEndian.Uint32(c.body) != 100 {
 			t.Errorf("credit %+v % x, want 100 for %#x", c.Header, c.body, id)
 		}
-		svc.raw(resultFrame(id, 100))
+		svc.raw(resultFrame(id, 100-wire.HeaderSize))
 		cli.expect(wire.KindResult)
 		svc.raw(resultFrame(id, 1)) // beyond it
 		cli.fails(0, 0, wire.CodeAborted, wire.Yes)
@@ -58,6 +58,26 @@ func TestStream_CreditIsKept(t *testing.T) {
 		cli.raw(creditFrame(wire.CallID(0, 0), 100)) // too late, and no fault
 		cli.call(0, 1, 0, "series")
 		svc.deliver()
+	})
+}
+
+// Results without a byte cost their headers, or nothing would bound them.
+func TestStream_EmptyResultsHaveTheirPrice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, svc, cli, _ := pair(t, &wire.Announce{Name: "math"})
+		cli.call(0, 0, 0, "series")
+		id := svc.deliver().ID
+		const affordable = firstCredit / wire.HeaderSize
+		var frames []byte
+		for range affordable {
+			frames = append(frames, resultFrame(id, 0)...)
+		}
+		svc.raw(frames)
+		for range affordable {
+			cli.expect(wire.KindResult)
+		}
+		svc.raw(resultFrame(id, 0))
+		cli.fails(0, 0, wire.CodeAborted, wire.Yes)
 	})
 }
 

@@ -30,13 +30,14 @@ func newFlow(r *request) *flow {
 // send appends one result, when the caller has room for it. The error is a failure, or that
 // of the handler's context when it ends first.
 func (f *flow) send(ctx context.Context, encoded []byte) error {
-	if len(encoded) > wire.FirstCredit {
-		return wire.Failf(wire.CodeTooLarge, wire.Yes, "a result of a stream has %d bytes, over the limit of %d", len(encoded), wire.FirstCredit)
+	cost := wire.ResultCost(encoded)
+	if cost > wire.FirstCredit {
+		return wire.Failf(wire.CodeTooLarge, wire.Yes, "a result of a stream makes a frame of %d bytes, over the limit of %d", cost, wire.FirstCredit)
 	}
 	if fault := f.session.oversize(encoded); fault != nil {
 		return fault
 	}
-	for !f.spend(len(encoded)) {
+	for !f.spend(cost) {
 		select {
 		case <-f.more:
 		case <-ctx.Done():

@@ -54,7 +54,7 @@ func (t *methodTable) signatures() []value.Signature {
 // Export adds a method. fn is any func whose parameters, after an optional first
 // context.Context, and whose result can travel (see package value); it may return an error
 // last. A result of type iter.Seq[T] or iter.Seq2[T, error] makes a stream: each element is
-// sent when it comes, 256 KiB encoded at most, and the func is held up while its caller does
+// sent when it comes, in a frame of 256 KiB at most, and the func is held up while its caller does
 // not take them. The first error of a service is kept and returned by Announce and Run, too, so
 // that a list of Exports reads well without checks. A name exported again gets the new
 // func. What is exported while the service is announced is told to the exchange.

@@ -100,10 +100,10 @@ type stream struct {
 
 	mu      sync.Mutex
 	results [][]byte
-	bytes   int // of results
+	bytes   int // of results, by their cost
 
 	// touched by the caller only
-	taken   int  // bytes taken and not granted again
+	taken   int  // bytes taken, by their cost, and not granted again
 	decided bool // the outcome is there
 }
 
@@ -113,7 +113,7 @@ func newStream() *stream { return &stream{wake: make(chan struct{}, 1)} }
 func (s *stream) push(encoded []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.bytes += len(encoded); s.bytes > wire.FirstCredit {
+	if s.bytes += wire.ResultCost(encoded); s.bytes > wire.FirstCredit {
 		return false
 	}
 	s.results = append(s.results, append([]byte(nil), encoded...))
@@ -131,7 +131,7 @@ func (s *stream) pop() ([]byte, bool) {
 	first := s.results[0]
 	s.results[0] = nil
 	s.results = s.results[1:]
-	s.bytes -= len(first)
+	s.bytes -= wire.ResultCost(first)
 	return first, true
 }
 
@@ -152,7 +152,7 @@ func (c *call) next(ctx context.Context) ([]byte, bool) {
 			return nil, false // what has not been taken is not wanted any more
 		}
 		if encoded, ok := s.pop(); ok {
-			c.took(len(encoded))
+			c.took(wire.ResultCost(encoded))
 			return encoded, true
 		}
 		if s.decided {
@@ -238,7 +238,7 @@ func (s *session) gather(c *call, h *wire.Header, body []byte) {
 	}
 	g.encoded = append(g.encoded, body...)
 	g.count++
-	if g.owed += len(body); g.owed < grantAt {
+	if g.owed += wire.ResultCost(body); g.owed < grantAt {
 		return
 	}
 	if s.post(wire.AppendCredit(nil, h.ID, uint32(g.owed))) {

@@ -210,9 +210,15 @@ func TestResultsBeyondTheCreditEndTheLink(t *testing.T) {
 		}()
 		p.bound("math")
 		id := p.request().ID
-		for range 4 {
-			p.result(id, 3, strings.Repeat("x", 100<<10))
+		encoded, err := value.Marshal(strings.Repeat("x", 100<<10))
+		if err != nil {
+			t.Fatal(err)
 		}
+		var frames []byte
+		for range 4 {
+			frames = wire.AppendFrame(frames, &wire.Header{Kind: wire.KindResult, ID: id, Target: 3}, encoded)
+		}
+		p.send(frames) // in one piece: the link ends before the last of them
 		for range p.frames {
 			t.Error("got a frame, want the end of the link")
 		}

@@ -6,8 +6,12 @@ import (
 )
 
 // FirstCredit is how many bytes of results a callee may send of a stream before the caller
-// grants more.
+// grants more, each result as ResultCost counts it.
 const FirstCredit = 256 << 10
+
+// ResultCost is what a result of a stream takes of its credit: its whole frame, so that
+// results without a value are bounded, too.
+func ResultCost(body []byte) int { return HeaderSize + len(body) }
 
 // ErrBadCredit reports the body of a KindCredit that is not a number.
 var ErrBadCredit = errors.New("wire: malformed credit")
