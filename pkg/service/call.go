@@ -114,7 +114,7 @@ func (e *Endpoint) admit(ctx context.Context, o *callSettings) (s *session, dept
 	if s == nil {
 		return nil, 0, 0, e.conn.unreachable()
 	}
-	if left = e.budget(ctx, o.timeout); left <= 0 {
+	if left = e.conn.budget(ctx, o.timeout); left <= 0 {
 		return nil, 0, 0, wire.Failf(wire.CodeTimeout, wire.No, "the deadline had passed before the call was sent")
 	}
 	if h := handlerFrom(ctx); h != nil {

@@ -16,6 +16,18 @@ type CallOptions struct {
 	Timeout time.Duration
 	// Headers are metadata for the handler, 8 KiB encoded at most. See Caller.Headers.
 	Headers map[string]any
+	// Pick says who chooses among the instances of a name: zero is the exchange. The other
+	// policies are this Conn's, which then keeps a copy of what the registry says of the
+	// name, from the first such call on; that call waits for it. See "Choosing among
+	// instances".
+	Pick Policy
+	// Choose, if not nil, takes the place of Pick. It gets the instances of the best state
+	// there is (ready, or else suspect, or else draining), oldest first, one at least, and
+	// returns the index of one; any other number means none of them, and the call fails as
+	// no_service. It runs on the caller's goroutine, for each call, and many at a time.
+	Choose func(candidates []Info) int
+	// Retry, if not nil, makes the call again when it is safe and may help. See "Retries".
+	Retry *Retry
 }
 
 // callSettings are CallOptions in the form a call uses them.
@@ -24,12 +36,20 @@ type callSettings struct {
 	headers []byte        // encoded
 	flags   uint8         // of the request
 	stream  bool          // results are wanted one by one
-	failure *wire.Failure // the headers cannot travel
+	failure *wire.Failure // the headers cannot travel, or there is no such policy
+	guided  bool          // one of the following is set
+	pick    Policy
+	choose  func([]Info) int
+	retry   *Retry // complete
 }
 
 // settings encodes the options.
 func (o *CallOptions) settings() callSettings {
-	s := callSettings{timeout: o.Timeout}
+	s := callSettings{timeout: o.Timeout, pick: o.Pick, choose: o.Choose, retry: o.Retry.complete()}
+	s.guided = s.pick != LeastInFlight || s.choose != nil || s.retry != nil
+	if s.pick > First {
+		s.failure = wire.Failf(wire.CodeBadParams, wire.No, "there is no %s", s.pick)
+	}
 	if len(o.Headers) == 0 {
 		return s
 	}
@@ -46,7 +66,7 @@ func (o *CallOptions) settings() callSettings {
 
 // budget is the time a call may take: the least of its own timeout and its context's
 // deadline, or the Conn's when there is neither.
-func (e *Endpoint) budget(ctx context.Context, timeout time.Duration) time.Duration {
+func (c *Conn) budget(ctx context.Context, timeout time.Duration) time.Duration {
 	deadline, ok := ctx.Deadline()
 	switch {
 	case ok && timeout != 0:
@@ -56,5 +76,5 @@ func (e *Endpoint) budget(ctx context.Context, timeout time.Duration) time.Durat
 	case timeout != 0:
 		return timeout
 	}
-	return e.conn.opts.Timeout
+	return c.opts.Timeout
 }

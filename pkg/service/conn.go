@@ -19,7 +19,8 @@ var ErrClosed = errors.New("service: closed")
 // Conn is a process's connection to an exchange. It connects, and connects again when the
 // link breaks, until it is closed.
 //
-// Its locks are taken in this order: Conn.mu, Service.mu or follower.mu, controls.mu. Those
+// Its locks are taken in this order: rosters.mu, Conn.mu, Service.mu or follower.mu,
+// roster.mu or controls.mu. Those
 // of the stage, the handles, the table of calls and the link are leaves. Nothing is written
 // and no func of the user's is called while one is held.
 type Conn struct {
@@ -37,6 +38,7 @@ type Conn struct {
 	stage   stage
 	crew    crew // handlers and callbacks
 	counts  connCounts
+	rosters rosters
 
 	cancel context.CancelFunc // ends dialling and waiting
 	done   chan struct{}

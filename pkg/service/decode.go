@@ -20,9 +20,13 @@ func (c *call) decode() (any, error) {
 
 // undecodable is the failure for a result that cannot be read as what was wanted.
 func (c *call) undecodable(err error) *wire.Failure {
-	f := wire.Failf(wire.CodeDecodeValue, wire.Yes, "result: %v", err)
+	f := undecoded(err)
 	f.Instance = c.address()
 	return f
+}
+
+func undecoded(err error) *wire.Failure {
+	return wire.Failf(wire.CodeDecodeValue, wire.Yes, "result: %v", err)
 }
 
 // decodeAs returns the outcome as a T and gives the call back.

@@ -62,23 +62,21 @@ func (e *Endpoint) Target() string { return e.target }
 // Call calls a method and returns its result in the Go form that value.Decode gives it. It
 // blocks until the outcome is there or ctx ends. The error is always a *Failure.
 func (e *Endpoint) Call(ctx context.Context, method string, args ...any) (any, error) {
-	c, f := e.start(ctx, method, args, nil, &e.settings)
+	c, f := e.perform(ctx, method, args, nil, &e.settings)
 	if f != nil {
 		return nil, f
 	}
-	c.wait(ctx)
 	return c.decode()
 }
 
 // Call calls a method whose result is a T, by the rules of value.Unmarshal: a result that
 // does not fit is a failure with code decode. Otherwise it is Endpoint.Call.
 func Call[T any](ctx context.Context, e *Endpoint, method string, args ...any) (T, error) {
-	c, f := e.start(ctx, method, args, nil, &e.settings)
+	c, f := e.perform(ctx, method, args, nil, &e.settings)
 	if f != nil {
 		var none T
 		return none, f
 	}
-	c.wait(ctx)
 	return decodeAs[T](c)
 }
 
@@ -95,11 +93,10 @@ func (e *Endpoint) CallRaw(ctx context.Context, method string, args []byte, opts
 	if len(args) == 0 {
 		args = emptyArgs
 	}
-	c, f := e.start(ctx, method, nil, args, e.settingsOr(opts))
+	c, f := e.perform(ctx, method, nil, args, e.settingsOr(opts))
 	if f != nil {
 		return nil, f
 	}
-	c.wait(ctx)
 	defer c.recycle()
 	if f := c.outcome(); f != nil {
 		return nil, f

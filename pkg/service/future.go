@@ -21,10 +21,15 @@ type Pending struct {
 }
 
 // Go starts a call and returns at once. Calls that one goroutine starts one after another
-// are sent in that order. The call ends with ctx, as in Endpoint.Call.
+// are sent in that order, unless a policy or retries of CallOptions have a say in it. The
+// call ends with ctx, as in Endpoint.Call.
 func (e *Endpoint) Go(ctx context.Context, method string, args ...any) *Pending {
 	ctx, cancel := context.WithCancel(ctx)
 	p := &Pending{conn: e.conn, cancel: cancel, done: make(chan struct{})}
+	if e.settings.guided {
+		e.goPursue(ctx, p, method, args)
+		return p
+	}
 	c, f := e.start(ctx, method, args, nil, &e.settings)
 	if f != nil {
 		p.settle(nil, f)
@@ -32,6 +37,26 @@ func (e *Endpoint) Go(ctx context.Context, method string, args ...any) *Pending 
 	}
 	e.conn.crew.Go(func() { p.wait(ctx, c) }) // ends with the call, at its deadline at the latest
 	return p
+}
+
+// goPursue starts a call that may have to wait before it is sent. Its arguments are encoded
+// now: they are the caller's again when Go returns.
+func (e *Endpoint) goPursue(ctx context.Context, p *Pending, method string, args []any) {
+	raw, f := encodeArgs(args)
+	if f != nil {
+		p.settle(nil, f)
+		return
+	}
+	e.conn.crew.Go(func() { p.pursue(ctx, e, method, raw) }) // ends with the call, at its deadline at the latest
+}
+
+func (p *Pending) pursue(ctx context.Context, e *Endpoint, method string, raw []byte) {
+	c, f := e.pursue(ctx, method, nil, raw, &e.settings)
+	if f != nil {
+		p.settle(nil, f)
+		return
+	}
+	p.settle(c.decode())
 }
 
 func (p *Pending) wait(ctx context.Context, c *call) {

@@ -15,14 +15,21 @@ func (e *Endpoint) Send(ctx context.Context, method string, args ...any) error {
 	return e.send(ctx, method, args, nil, &e.settings)
 }
 
+// SendRaw is Send with encoded arguments, as in CallRaw.
+func (e *Endpoint) SendRaw(ctx context.Context, method string, args []byte, opts *CallOptions) error {
+	if len(args) == 0 {
+		args = emptyArgs
+	}
+	return e.send(ctx, method, nil, args, e.settingsOr(opts))
+}
+
 func (e *Endpoint) send(ctx context.Context, method string, args []any, raw []byte, o *callSettings) error {
 	settings := *o
 	settings.flags |= wire.FlagOneWay
-	c, f := e.start(ctx, method, args, raw, &settings)
+	c, f := e.perform(ctx, method, args, raw, &settings)
 	if f != nil {
 		return f
 	}
-	c.wait(ctx)
 	defer c.recycle()
 	if f := c.outcome(); f != nil {
 		return f

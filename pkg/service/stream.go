@@ -65,6 +65,9 @@ func (e *Endpoint) StreamRaw(ctx context.Context, method string, args []byte, op
 func (e *Endpoint) startStream(ctx context.Context, method string, args []any, raw []byte, o *callSettings) (*call, *wire.Failure) {
 	settings := *o
 	settings.stream = true
+	if settings.guided {
+		return e.pursue(ctx, method, args, raw, &settings)
+	}
 	return e.start(ctx, method, args, raw, &settings)
 }
 
@@ -103,8 +106,9 @@ type stream struct {
 	bytes   int // of results, by their cost
 
 	// touched by the caller only
-	taken   int  // bytes taken, by their cost, and not granted again
-	decided bool // the outcome is there
+	taken   int    // bytes taken, by their cost, and not granted again
+	decided bool   // the outcome is there
+	first   []byte // was taken and put back; nil when it was not
 }
 
 func newStream() *stream { return &stream{wake: make(chan struct{}, 1)} }
@@ -120,6 +124,9 @@ func (s *stream) push(encoded []byte) bool {
 	nudge(s.wake)
 	return true
 }
+
+// putBack has the next one who asks get a result that was taken.
+func (s *stream) putBack(encoded []byte) { s.first = encoded }
 
 // pop takes the oldest result, if there is one.
 func (s *stream) pop() ([]byte, bool) {
@@ -143,6 +150,10 @@ const grantAt = wire.FirstCredit / 2
 // outcome, which says how the stream ended, is there.
 func (c *call) next(ctx context.Context) ([]byte, bool) {
 	s := c.stream
+	if first := s.first; first != nil {
+		s.first = nil
+		return first, true
+	}
 	for {
 		if err := ctx.Err(); err != nil && !s.decided {
 			c.giveUp(err)

@@ -21,6 +21,7 @@ type Failure struct {
 	Details     string    // more lines, or nothing
 	Delivered   Delivered // whether the method may have run
 	Instance    Address   // who was chosen to answer; zero when nobody was
+	Attempts    int       // how often a caller that retries made the call; zero for others. It does not travel
 }
 
 // Failf makes a failure of netsvc's own with a formatted description.
