@@ -40,6 +40,38 @@
 // context. [Call] gets the elements as one list, and fails as too_large when it does not
 // fit a frame.
 //
+// # Choosing among instances
+//
+// By default the exchange gives a call to the instance with the fewest calls in flight.
+// [CallOptions].Pick and Choose leave the choice to the caller's library, which goes by its
+// own copy of the registry: [RoundRobin], [First], or a func of the caller's. [Conn.At] and
+// an address such as math@3 mean exactly one instance. Instances that are suspect or
+// draining are chosen only while there are no others. One that turns out to be gone, or to
+// be draining, is passed over for the next, and by round-robin one that is busy, too: each
+// once, 64 at most, and the last failure is the call's. A name of which the copy knows nobody
+// is looked up at the exchange before the call fails as no_service. A Conn keeps a copy for
+// as many names as make half of its watches, those used last. Calls by policy keep no order
+// among each other.
+//
+// # Calls to all
+//
+// [Conn.CallAll] calls a method at each instance of a name, and [Conn.CallGroup] at each
+// member of a group: a result or a failure for each, as they come, under one deadline.
+//
+// # Retries
+//
+// With [CallOptions].Retry a call that failed is made again when that is safe and may help:
+// no_service, busy, draining and unknown if Delivered is no; lost, timeout and unreachable
+// if it is no, or if the method is idempotent. It is when the caller says so, or when all
+// instances that are announced mark it so, which is looked up before the call and
+// remembered; read-only is not that mark. All else is never retried, and what the method
+// itself failed with (application, aborted) is an answer. Between attempts lies a random
+// pause, and the time until the link is back; all of it fits the deadline. After lost the
+// same instance is not met again, so an address is then given up. A stream is made again
+// only as long as none of its results has been handed out. The call ends with the failure
+// of the last attempt, whose Attempts counts them and whose Delivered speaks for all of
+// them.
+//
 // # Handlers
 //
 // The funcs of a service run concurrently, at most ServiceOptions.Limit at a time (one, if

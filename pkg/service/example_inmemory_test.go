@@ -2,9 +2,12 @@ package service_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"log"
+	"slices"
+	"time"
 
 	"github.com/netsvc/netsvc/pkg/exchange"
 	"github.com/netsvc/netsvc/pkg/service"
@@ -117,4 +120,64 @@ func ExampleConn_Export() {
 	// Output:
 	// half of a.txt
 	// <nil> <nil>
+}
+
+func ExampleConn_CallAll() {
+	var replicas []*service.Service
+	for _, load := range []float64{0.25, 0.75} {
+		s := service.New("worker", nil)
+		s.Export("load", func() float64 { return load }, nil)
+		replicas = append(replicas, s)
+	}
+	inMemory(func(ctx context.Context, conn *service.Conn) {
+		gathering, err := conn.CallAll(ctx, "worker", "load")
+		if err != nil {
+			log.Fatal(err)
+		}
+		sum := 0.0
+		for answer := range gathering.Answers() {
+			load, err := service.As[float64](&answer)
+			if err != nil {
+				fmt.Println(answer.Instance, err)
+			}
+			sum += load
+		}
+		fmt.Println("load of", len(gathering.Members()), "workers:", sum)
+	}, replicas...)
+	// Output: load of 2 workers: 1
+}
+
+func ExamplePolicy() {
+	var replicas []*service.Service
+	for _, zone := range []string{"north", "south"} {
+		s := service.New("mirror", &service.ServiceOptions{Labels: map[string]string{"zone": zone}})
+		s.Export("zone", func() string { return zone }, nil)
+		replicas = append(replicas, s)
+	}
+	inMemory(func(ctx context.Context, conn *service.Conn) {
+		oldest := conn.Endpoint("mirror").With(service.CallOptions{Pick: service.First})
+		fmt.Println(oldest.Call(ctx, "zone"))
+		inTheSouth := func(candidates []service.Info) int {
+			return slices.IndexFunc(candidates, func(i service.Info) bool { return i.Labels["zone"] == "south" })
+		}
+		south := conn.Endpoint("mirror").With(service.CallOptions{Choose: inTheSouth})
+		fmt.Println(south.Call(ctx, "zone"))
+	}, replicas...)
+	// Output:
+	// north <nil>
+	// south <nil>
+}
+
+func ExampleRetry() {
+	inMemory(func(ctx context.Context, conn *service.Conn) {
+		nobody := conn.Endpoint("nobody").With(service.CallOptions{Retry: &service.Retry{
+			Attempts: 3, Min: time.Millisecond, Max: time.Millisecond,
+		}})
+		_, err := nobody.Call(ctx, "ping")
+		var failure *service.Failure
+		if errors.As(err, &failure) {
+			fmt.Println(failure.Code, "after", failure.Attempts, "attempts")
+		}
+	})
+	// Output: no_service after 3 attempts
 }
