@@ -21,7 +21,7 @@ func (c *core) announce(from uint32, id uint64, a *wire.Announce, methods *offer
 	r := &record{handle: a.Handle, limit: handedOn(a), info: &wire.Info{
 		Number: c.last, Name: a.Name, Groups: uniq(a.Groups), Hidden: a.Hidden,
 		Version: a.Version, Description: a.Description, Labels: a.Labels, Hash: methods.hash,
-		Since: c.now, Session: from, Process: m.process, State: c.stateOf(m),
+		Since: c.now, Session: from, Process: m.process, State: c.stateOf(m), Fallback: a.Fallback,
 	}}
 	m.placed[a.Handle] = r
 	effects := []effect{place{from, c.last, a.Handle, a.Name, r.limit}}
@@ -122,13 +122,14 @@ func (c *core) placedBy(from, handle uint32) (*record, *wire.Failure) {
 
 // describeAnew changes what an update says of metadata and methods.
 func (c *core) describeAnew(r *record, u *wire.Update, methods *offered) []effect {
-	if u.Version == nil && u.Description == nil && u.Labels == nil && methods == nil {
+	if u.Version == nil && u.Description == nil && u.Labels == nil && u.Fallback == nil && methods == nil {
 		return nil
 	}
 	r.change(func(i *wire.Info) {
 		setIf(&i.Version, u.Version)
 		setIf(&i.Description, u.Description)
 		setIf(&i.Labels, u.Labels)
+		setIf(&i.Fallback, u.Fallback)
 	})
 	if methods != nil && methods.hash != r.info.Hash {
 		c.keepMethods(methods)

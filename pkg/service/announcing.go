@@ -93,11 +93,12 @@ func (i *instance) announceIn(s *session) bool {
 	}
 	i.session = s
 	s.instances.set(i.handle, i)
+	methods := svc.methods.Load()
 	return s.ask(&wire.Announce{
 		Handle: i.handle, Name: svc.name, Groups: svc.groupList(), Hidden: svc.hidden,
 		Version: svc.opts.Version, Description: svc.opts.Description, Labels: svc.opts.Labels,
 		Limit: uint32(svc.opts.Limit), Queue: uint32(svc.opts.Queue), QueueBytes: uint32(svc.opts.QueueBytes),
-		Methods: svc.methods.Load().blob,
+		Methods: methods.blob, Fallback: methods.fallback != nil,
 	}, func(a controlAnswer) { i.answered(s, a) }) != 0
 }
 

@@ -50,10 +50,17 @@ func (o *CallOptions) settings() callSettings {
 	if s.pick > First {
 		s.failure = wire.Failf(wire.CodeBadParams, wire.No, "there is no %s", s.pick)
 	}
-	if len(o.Headers) == 0 {
-		return s
+	s.setHeaders(o.Headers)
+	return s
+}
+
+// setHeaders encodes the headers.
+func (s *callSettings) setHeaders(headers map[string]any) {
+	s.headers = nil
+	if len(headers) == 0 {
+		return
 	}
-	encoded, err := value.Append(nil, o.Headers)
+	encoded, err := value.Append(nil, headers)
 	switch {
 	case err != nil:
 		s.failure = wire.Failf(wire.CodeEncodeArgs, wire.No, "headers: %v", err)
@@ -61,7 +68,6 @@ func (o *CallOptions) settings() callSettings {
 		s.failure = wire.Failf(wire.CodeTooLarge, wire.No, "headers of %d bytes are over the limit of %d", len(encoded), wire.MaxHeaders)
 	}
 	s.headers = encoded
-	return s
 }
 
 // budget is the time a call may take: the least of its own timeout and its context's

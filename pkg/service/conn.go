@@ -33,6 +33,7 @@ type Conn struct {
 	own     *instance // the session's hidden one
 
 	session atomic.Pointer[session] // nil while the link is down
+	wrapped atomic.Pointer[Handler] // the middleware, as one; nil without any
 	spare   sync.Pool               // of *call
 	sweep   *sweeper
 	stage   stage
@@ -57,6 +58,7 @@ type Conn struct {
 	nextHandle uint32
 	followers  map[uint32]*follower
 	nextWatch  uint32
+	middleware []Middleware
 }
 
 // Connect makes a Conn. addr is "11111" (loopback), "host:port" or "unix:/path". It waits

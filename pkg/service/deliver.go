@@ -66,7 +66,7 @@ func (s *session) answerBeside(h *wire.Header, place *instance, m *method, args 
 	result, err := m.fn.Call(context.Background(), args, s.scratch[:0])
 	if err != nil {
 		r := request{place: place, method: m, session: s}
-		s.refuse(h.ID, svc, r.failure(err, nil))
+		s.refuse(h.ID, svc, r.failure(context.Background(), err))
 		return
 	}
 	s.scratch = result
@@ -130,6 +130,7 @@ func (s *session) newRequest(h *wire.Header, place *instance, m *method, cell *r
 	r.session, r.place, r.method, r.cell = s, place, m, cell
 	r.number = place.numberIn(s)
 	r.id, r.caller, r.depth, r.oneWay = h.ID, h.Target, h.Depth, h.Flags&wire.FlagOneWay != 0
+	r.stream = m.streams()
 	r.deadline = s.batchTime().Add(time.Duration(h.TTL) * time.Millisecond)
 	r.args = append(r.args[:0], req.Args...)
 	r.headers = append(r.headers[:0], req.Headers...)
@@ -145,9 +146,18 @@ func (s *Service) method(name []byte) (*method, *wire.Failure) {
 	if m := t.byName[string(name)]; m != nil {
 		return m, nil
 	}
+	called := string(name)
+	if t.fallback != nil && value.CheckMethodName(called) == nil {
+		return t.fallback.named(called), nil
+	}
+	return nil, s.noMethod(called)
+}
+
+// noMethod is the failure for a name that no method has.
+func (s *Service) noMethod(name string) *wire.Failure {
 	f := wire.Failf(wire.CodeNoMethod, wire.No, "service %s has no method %.128q", s.title(), name)
-	if near := value.Nearest(string(name), t.names()); near != "" {
+	if near := value.Nearest(name, s.methods.Load().names()); near != "" {
 		f.Details = "did you mean " + near + "?"
 	}
-	return nil, f
+	return f
 }

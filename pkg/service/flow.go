@@ -110,16 +110,6 @@ func (f *flow) pump() {
 	}
 }
 
-// stream runs a handler whose result is a stream.
-func (w *worker) stream(ctx context.Context, h *handlerContext, r *request) error {
-	if r.oneWay {
-		return r.method.fn.Stream(ctx, r.args, func([]byte) error { return ctx.Err() })
-	}
-	defer close(h.flow.due)
-	w.stage.crew.Go(h.flow.pump) // ends when due is closed
-	return r.method.fn.Stream(ctx, r.args, func(result []byte) error { return h.flow.send(ctx, result) })
-}
-
 // credit lets the handler of a stream send more.
 func (s *session) credit(h *wire.Header, body []byte) error {
 	n, err := wire.ParseCredit(body)

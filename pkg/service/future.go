@@ -26,6 +26,10 @@ type Pending struct {
 func (e *Endpoint) Go(ctx context.Context, method string, args ...any) *Pending {
 	ctx, cancel := context.WithCancel(ctx)
 	p := &Pending{conn: e.conn, cancel: cancel, done: make(chan struct{})}
+	if e.conn.wrapped.Load() != nil {
+		e.goThrough(ctx, p, method, args)
+		return p
+	}
 	if e.settings.guided {
 		e.goPursue(ctx, p, method, args)
 		return p
@@ -37,6 +41,32 @@ func (e *Endpoint) Go(ctx context.Context, method string, args ...any) *Pending 
 	}
 	e.conn.crew.Go(func() { p.wait(ctx, c) }) // ends with the call, at its deadline at the latest
 	return p
+}
+
+// goThrough makes the call by way of the Conn's middleware, and returns when it has been sent,
+// so that the order of calls is kept, or has ended.
+func (e *Endpoint) goThrough(ctx context.Context, p *Pending, method string, args []any) {
+	o, f := e.outgoing(method, args, nil, &e.settings)
+	if f != nil {
+		p.settle(nil, f)
+		return
+	}
+	sent := make(chan struct{})
+	o.sent = sync.OnceFunc(func() { close(sent) })
+	e.conn.crew.Go(func() { p.resolve(ctx, o) }) // ends with the middleware, and that with the call
+	select {
+	case <-sent:
+	case <-p.done:
+	}
+}
+
+func (p *Pending) resolve(ctx context.Context, o *outgoing) {
+	c, f := o.do(ctx)
+	if f != nil {
+		p.settle(nil, f)
+		return
+	}
+	p.settle(c.decode())
 }
 
 // goPursue starts a call that may have to wait before it is sent. Its arguments are encoded

@@ -21,14 +21,16 @@ type handlerContext struct {
 	headers  []byte
 	caller   uint32
 	depth    uint8
-	flow     *flow // of a stream
+	flow     *flow // of what may be a stream
 
-	mu      sync.Mutex
-	request *request // nil when the handler has returned
-	kept    *kept
-	err     error
-	done    chan struct{}        // made by the first Done
-	after   map[*func()]struct{} // to run at the end
+	mu        sync.Mutex
+	request   *request // nil when the handler has returned
+	streaming bool     // it answers by a stream
+	kept      *kept
+	err       error
+	expiry    *time.Timer          // of a one-way request
+	done      chan struct{}        // made by the first Done
+	after     map[*func()]struct{} // to run at the end
 }
 
 type handlerKey struct{}
@@ -105,6 +107,9 @@ func (h *handlerContext) end(err error) {
 		return
 	}
 	h.err = err
+	if h.expiry != nil {
+		h.expiry.Stop()
+	}
 	if h.done != nil {
 		close(h.done)
 	}
@@ -114,6 +119,13 @@ func (h *handlerContext) end(err error) {
 	for f := range after {
 		(*f)()
 	}
+}
+
+// expireAt ends the context at its deadline, unless it ends before.
+func (h *handlerContext) expireAt(deadline time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.expiry = time.AfterFunc(time.Until(deadline), func() { h.end(context.DeadlineExceeded) })
 }
 
 // Caller is what a handler may know of its request.
@@ -139,8 +151,19 @@ func CallerFrom(ctx context.Context) (Caller, bool) {
 		Method: h.method, Service: h.place.service, Conn: h.session.conn,
 		Instance: Address{Origin: h.session.origin, Name: h.place.service.name, Number: h.number},
 	}
-	if v, err := value.Decode(h.headers); err == nil {
-		c.Headers, _ = v.(map[string]any)
-	}
+	c.Headers = h.decodedHeaders()
 	return c, true
+}
+
+// decodedHeaders is nil when there are none, or they cannot be decoded.
+func (h *handlerContext) decodedHeaders() map[string]any {
+	if len(h.headers) == 0 {
+		return nil
+	}
+	v, err := value.Decode(h.headers)
+	if err != nil {
+		return nil
+	}
+	headers, _ := v.(map[string]any)
+	return headers
 }

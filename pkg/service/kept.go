@@ -74,7 +74,7 @@ func (k *Kept) Fail(err error) error {
 	defer runtime.KeepAlive(k)
 	f := abandoned()
 	if err != nil {
-		f = k.request.handlerFailure(err, k.context)
+		f = k.request.handlerFailure(k.context, err)
 	}
 	return k.settle(nil, f)
 }
@@ -141,7 +141,7 @@ func (h *handlerContext) keep() (*kept, error) {
 		return nil, errors.New("service: the handler has returned")
 	case h.kept != nil:
 		return nil, errors.New("service: the request is kept or forwarded already")
-	case h.flow != nil:
+	case h.streaming:
 		return nil, errors.New("service: a stream can be neither kept nor forwarded")
 	}
 	h.kept = &kept{request: h.request, context: h}

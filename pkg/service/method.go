@@ -21,20 +21,58 @@ type MethodOptions struct {
 	Deprecated bool
 }
 
-// method is an exported func.
+// method is an exported func, or the fallback.
 type method struct {
-	name   string
-	fn     *value.Func
-	beside bool // one of the library's own: runs at once, beside the limit
+	name     string
+	fn       *value.Func // nil for the fallback
+	fallback *fallback   // nil for any other
+	wrapped  Handler     // by the service's middleware; nil without any
+	beside   bool        // one of the library's own: runs at once, beside the limit
 }
 
-// streams reports whether the method answers by a stream.
-func (m *method) streams() bool { return m.fn.Signature().Stream }
+// streams reports whether the method always answers by a stream.
+func (m *method) streams() bool { return m.fn != nil && m.fn.Signature().Stream }
+
+// mayStream reports whether the method may answer by a stream.
+func (m *method) mayStream() bool {
+	if m.fallback != nil {
+		return m.fallback.decoded != nil
+	}
+	return m.streams()
+}
+
+// wantsContext reports whether a context has to be made for the method.
+func (m *method) wantsContext() bool {
+	return m.wrapped != nil || m.fallback != nil || m.fn.TakesContext() || m.streams()
+}
 
 // methodTable is what a service exports. Readers look without a lock; Export copies it.
 type methodTable struct {
-	byName map[string]*method // with the library's own
-	blob   []byte             // the signatures, encoded, without the library's own
+	byName   map[string]*method // with the library's own
+	blob     []byte             // the signatures, encoded, without the library's own
+	fallback *method            // without a name; nil for none
+}
+
+// wrap returns the table with all its methods, but for the library's own, wrapped anew.
+func (t *methodTable) wrap(h Handler) *methodTable {
+	wrapped := *t
+	wrapped.byName = make(map[string]*method, len(t.byName))
+	for name, m := range t.byName {
+		if !m.beside {
+			m = m.wrap(h)
+		}
+		wrapped.byName[name] = m
+	}
+	if t.fallback != nil {
+		wrapped.fallback = t.fallback.wrap(h)
+	}
+	return &wrapped
+}
+
+func (m *method) wrap(h Handler) *method {
+	own := *m
+	own.wrapped = h
+	return &own
 }
 
 // names lists all methods, sorted.
@@ -84,12 +122,14 @@ func (s *Service) export(name string, fn any, opts *MethodOptions) error {
 func (s *Service) addMethod(m *method) (told *session, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	table := &methodTable{byName: maps.Clone(s.methods.Load().byName)}
+	table := *s.methods.Load()
+	table.byName = maps.Clone(table.byName)
+	m.wrapped = s.wrapped
 	table.byName[m.name] = m
 	if table.blob, err = value.EncodeMethods(table.signatures()); err != nil {
 		return nil, err
 	}
-	s.methods.Store(table)
+	s.methods.Store(&table)
 	return s.update(&wire.Update{Methods: &table.blob}), nil
 }
 

@@ -112,3 +112,40 @@ func TestSendThroughAnExchange(t *testing.T) {
 		wantFailure(t, e.Send(t.Context(), "line", make(chan int)), wire.CodeEncodeArgs, wire.No)
 	})
 }
+
+// TestOneWayRequestHasItsDeadline though nobody waits: the exchange has told its caller, so
+// the library alone keeps it.
+func TestOneWayRequestHasItsDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		ended := make(chan error, 2)
+		ran := false
+		svc := service.New("log", &service.ServiceOptions{Serial: true})
+		svc.Export("wait", func(ctx context.Context) { <-ctx.Done(); ended <- ctx.Err(); time.Sleep(time.Minute) }, nil)
+		svc.Export("line", func() { ran = true }, nil)
+		svc.Export("keep", func(ctx context.Context) {
+			k := service.Keep(ctx)
+			go func() { <-k.Context().Done(); ended <- k.Context().Err() }()
+		}, nil)
+		_, conn := pairUp(t, svc)
+		e := conn.Endpoint("log").With(service.CallOptions{Timeout: 5 * time.Second})
+		for _, method := range []string{"wait", "line"} {
+			if err := e.Send(t.Context(), method); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := <-ended; err != context.DeadlineExceeded || time.Since(began) != 5*time.Second {
+			t.Errorf("the handler's context ended with %v after %v, want a deadline's after 5s", err, time.Since(began))
+		}
+		time.Sleep(2 * time.Minute)
+		if ran {
+			t.Error("a request that waited beyond its deadline was started")
+		}
+		if err := e.Send(t.Context(), "keep"); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-ended; err != context.DeadlineExceeded {
+			t.Errorf("the kept request's context ended with %v, want a deadline's", err)
+		}
+	})
+}

@@ -9,12 +9,12 @@ import (
 	"github.com/netsvc/netsvc/pkg/wire"
 )
 
-// failure turns what Func.Call returned into the outcome of a request. h is the handler's
-// context, nil when the func takes none.
-func (r *request) failure(err error, h *handlerContext) *wire.Failure {
+// failure turns what Func.Call returned into the outcome of a request. ctx is what the func
+// was called with.
+func (r *request) failure(ctx context.Context, err error) *wire.Failure {
 	var own *value.HandlerError
 	if errors.As(err, &own) {
-		return r.handlerFailure(own.Err, h)
+		return r.handlerFailure(ctx, own.Err)
 	}
 	var unreadable *value.DecodeError
 	var result *value.ResultError
@@ -35,9 +35,12 @@ func (r *request) failure(err error, h *handlerContext) *wire.Failure {
 
 // handlerFailure turns the error of a handler into its outcome. The end of the handler's
 // own context is passed on as what it is; anything else is the application's.
-func (r *request) handlerFailure(err error, h *handlerContext) *wire.Failure {
-	if h != nil && h.Err() != nil && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) {
-		return ended(h.Err(), wire.Yes)
+func (r *request) handlerFailure(ctx context.Context, err error) *wire.Failure {
+	if ctx.Err() != nil && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) {
+		return ended(ctx.Err(), wire.Yes)
+	}
+	if f := r.noSuchMethod(err); f != nil {
+		return f
 	}
 	f := wire.Failf(wire.CodeApplication, wire.Yes, "%s", err.Error())
 	var inner *wire.Failure

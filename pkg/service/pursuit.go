@@ -11,6 +11,9 @@ import (
 // perform makes a call and waits until it is decided. A failure without a call means the
 // same as one of the call.
 func (e *Endpoint) perform(ctx context.Context, method string, args []any, raw []byte, o *callSettings) (*call, *wire.Failure) {
+	if e.conn.wrapped.Load() != nil {
+		return e.performThrough(ctx, method, args, raw, o)
+	}
 	if o.guided {
 		return e.pursue(ctx, method, args, raw, o)
 	}

@@ -68,6 +68,7 @@ type Info struct {
 	State       State
 	Groups      []string // sorted
 	Hidden      bool
+	Fallback    bool // it answers methods of any name, see Service.ExportFallback
 	Version     string
 	Description string
 	Labels      map[string]string

@@ -19,6 +19,7 @@ type request struct {
 	caller  uint32
 	depth   uint8
 	oneWay  bool // nobody waits for the answer
+	stream  bool // the answer is a stream
 
 	deadline time.Time
 	args     []byte
@@ -47,6 +48,11 @@ const (
 	requestOver                        // answered, or to be dropped
 )
 
+// address is that of the instance that was called.
+func (r *request) address() Address {
+	return Address{Origin: r.session.origin, Name: r.place.service.name, Number: r.number}
+}
+
 // begun reports whether the handler has started and the request has no outcome.
 func (r *request) begun() bool { return r.state == requestRunning || r.state == requestKept }
 
@@ -63,8 +69,12 @@ func (r *request) newContext() *handlerContext {
 	if len(r.headers) > 0 {
 		h.headers = append([]byte(nil), r.headers...)
 	}
-	if r.method.streams() && !r.oneWay {
+	h.streaming = r.stream
+	if r.method.mayStream() && !r.oneWay {
 		h.flow = newFlow(r)
+	}
+	if r.oneWay { // the exchange has nothing to do with it any more
+		h.expireAt(r.deadline)
 	}
 	r.context.Store(h)
 	if cause := r.cause.Load(); cause != nil {

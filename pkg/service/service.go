@@ -41,11 +41,13 @@ type Service struct {
 	methods atomic.Pointer[methodTable]
 	counts  serviceCounts
 
-	mu       sync.Mutex
-	err      error // the first thing that was wrong with it
-	groups   map[string]bool
-	hidden   bool
-	instance *instance // nil when it is not to be announced
+	mu         sync.Mutex
+	err        error // the first thing that was wrong with it
+	groups     map[string]bool
+	hidden     bool
+	middleware []Middleware
+	wrapped    Handler   // the middleware, as one; nil without any
+	instance   *instance // nil when it is not to be announced
 }
 
 // New makes a service. What is wrong with the name or the options is returned by every

@@ -18,12 +18,7 @@ import (
 // the service waits with more. The deadline is one for the whole stream.
 func (e *Endpoint) Stream(ctx context.Context, method string, args ...any) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
-		c, f := e.startStream(ctx, method, args, nil, &e.settings)
-		if f != nil {
-			yield(nil, f)
-			return
-		}
-		each(ctx, c, value.Decode, yield)
+		streamed(ctx, e, streamCall{method, args, nil, &e.settings}, value.Decode, yield)
 	}
 }
 
@@ -31,13 +26,7 @@ func (e *Endpoint) Stream(ctx context.Context, method string, args ...any) iter.
 // that does not fit ends the stream with a failure with code decode.
 func Stream[T any](ctx context.Context, e *Endpoint, method string, args ...any) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		c, f := e.startStream(ctx, method, args, nil, &e.settings)
-		if f != nil {
-			var none T
-			yield(none, f)
-			return
-		}
-		each(ctx, c, unmarshal[T], yield)
+		streamed(ctx, e, streamCall{method, args, nil, &e.settings}, unmarshal[T], yield)
 	}
 }
 
@@ -53,47 +42,104 @@ func (e *Endpoint) StreamRaw(ctx context.Context, method string, args []byte, op
 		if len(args) == 0 {
 			args = emptyArgs
 		}
-		c, f := e.startStream(ctx, method, nil, args, e.settingsOr(opts))
-		if f != nil {
-			yield(nil, f)
-			return
-		}
-		each(ctx, c, func(encoded []byte) (value.Raw, error) { return encoded, nil }, yield)
+		streamed(ctx, e, streamCall{method, nil, args, e.settingsOr(opts)}, asItCame, yield)
 	}
 }
 
-func (e *Endpoint) startStream(ctx context.Context, method string, args []any, raw []byte, o *callSettings) (*call, *wire.Failure) {
-	settings := *o
+func asItCame(encoded []byte) (value.Raw, error) { return encoded, nil }
+
+// streamCall is a call whose results are taken one by one. Its arguments are given as values
+// or encoded.
+type streamCall struct {
+	method   string
+	args     []any
+	raw      []byte
+	settings *callSettings
+}
+
+// streamed makes the call and yields its results, and its failure.
+func streamed[T any](ctx context.Context, e *Endpoint, s streamCall, decode func([]byte) (T, error), yield func(T, error) bool) {
+	settings := *s.settings
 	settings.stream = true
-	if settings.guided {
-		return e.pursue(ctx, method, args, raw, &settings)
+	s.settings = &settings
+	f, more := ranged(ctx, e, s, decode, yield)
+	if f != nil && more {
+		var none T
+		yield(none, f)
 	}
-	return e.start(ctx, method, args, raw, &settings)
 }
 
-// each yields the results of a started call, and its failure.
-func each[T any](ctx context.Context, c *call, decode func([]byte) (T, error), yield func(T, error) bool) {
-	defer c.recycle()
-	var none T
+// ranged makes the call and yields its results. It returns the failure, and whether more is
+// wanted.
+func ranged[T any](ctx context.Context, e *Endpoint, s streamCall, decode func([]byte) (T, error), yield func(T, error) bool) (f *wire.Failure, more bool) {
+	if e.conn.wrapped.Load() != nil {
+		o, f := e.outgoing(s.method, s.args, s.raw, s.settings)
+		if f != nil {
+			return f, true
+		}
+		return rangedThrough(ctx, o, decode, yield)
+	}
+	c, f := e.startStream(ctx, &s)
+	if f != nil {
+		return f, true
+	}
+	defer c.giveBack()
+	return each(ctx, c, decode, yield)
+}
+
+func (e *Endpoint) startStream(ctx context.Context, s *streamCall) (*call, *wire.Failure) {
+	if s.settings.guided {
+		return e.pursue(ctx, s.method, s.args, s.raw, s.settings)
+	}
+	return e.start(ctx, s.method, s.args, s.raw, s.settings)
+}
+
+// rangedThrough is ranged by way of the Conn's middleware. Attempts of it yield one after the
+// other, and not behind the end of the range.
+func rangedThrough[T any](ctx context.Context, o *outgoing, decode func([]byte) (T, error), yield func(T, error) bool) (f *wire.Failure, more bool) {
+	var mu sync.Mutex // held while results are yielded
+	wanted := true
+	o.take = func(ctx context.Context, c *call) (f *wire.Failure) {
+		mu.Lock()
+		defer mu.Unlock()
+		if wanted {
+			wanted = false // unless the range's body says so
+			f, wanted = each(ctx, c, decode, yield)
+		}
+		if !wanted {
+			f = ended(context.Canceled, wire.Yes)
+		}
+		return f
+	}
+	_, f = o.through(ctx)
+	mu.Lock()
+	defer mu.Unlock()
+	more, wanted = wanted, false
+	return f, more
+}
+
+// each yields the results of a started call. It returns the failure, and whether more is
+// wanted.
+func each[T any](ctx context.Context, c *call, decode func([]byte) (T, error), yield func(T, error) bool) (f *wire.Failure, more bool) {
 	for {
 		encoded, ok := c.next(ctx)
 		if !ok {
-			break
+			return c.outcome(), true
 		}
 		v, err := decode(encoded)
 		if err != nil {
-			c.abandon()
-			yield(none, c.undecodable(err))
-			return
+			return c.undecodable(err), true
 		}
 		if !yield(v, nil) {
-			c.abandon()
-			return
+			return nil, false
 		}
 	}
-	if f := c.outcome(); f != nil {
-		yield(none, f)
-	}
+}
+
+// giveBack ends the call of a stream however its range ended, also by a panic of the body.
+func (c *call) giveBack() {
+	c.abandon()
+	c.recycle()
 }
 
 // stream is the receiving side of one stream: results that came and were not taken. It is

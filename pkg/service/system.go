@@ -52,10 +52,10 @@ func (s *Service) methodHelp(name string) (string, error) {
 // find is a method that somebody asks about. That there is none is the answer of a method
 // that ran.
 func (s *Service) find(name string) (*method, error) {
-	m, f := s.method([]byte(name))
-	if f == nil {
+	if m := s.methods.Load().byName[name]; m != nil {
 		return m, nil
 	}
+	f := s.noMethod(name)
 	return nil, &Failure{Code: wire.CodeApplication, Delivered: Yes, Description: f.Description, Details: f.Details}
 }
 
@@ -69,6 +69,7 @@ type serviceDescription struct {
 	Groups      []string            `netsvc:"groups"`
 	Labels      map[string]string   `netsvc:"labels"`
 	Hidden      bool                `netsvc:"hidden"`
+	Fallback    bool                `netsvc:"fallback"`
 	Methods     []methodDescription `netsvc:"methods"`
 }
 
@@ -105,7 +106,9 @@ func (s *Service) describe() (serviceDescription, error) {
 	s.mu.Lock()
 	d.Hidden = s.hidden
 	s.mu.Unlock()
-	for _, sig := range s.methods.Load().signatures() {
+	table := s.methods.Load()
+	d.Fallback = table.fallback != nil
+	for _, sig := range table.signatures() {
 		m, err := describeMethod(&sig)
 		if err != nil {
 			return d, err

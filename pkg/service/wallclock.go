@@ -21,7 +21,7 @@ func wallMillis(t time.Time) int64 { return t.UnixMilli() }
 func infoOf(origin uint64, i *wire.Info) Info {
 	return Info{
 		Address: Address{Origin: origin, Name: i.Name, Number: i.Number},
-		Name:    i.Name, State: i.State, Groups: i.Groups, Hidden: i.Hidden,
+		Name:    i.Name, State: i.State, Groups: i.Groups, Hidden: i.Hidden, Fallback: i.Fallback,
 		Version: i.Version, Description: i.Description, Labels: i.Labels,
 		Hash: i.Hash, Since: wallTime(i.Since), Session: i.Session,
 		Process: Process{

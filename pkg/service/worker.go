@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/netsvc/netsvc/internal/link"
 	"github.com/netsvc/netsvc/pkg/value"
@@ -57,9 +58,12 @@ func (w *worker) orTake(next *request) *request {
 
 // invoke calls the method's func. A panic becomes the failure of this one call.
 func (w *worker) invoke(r *request) (result []byte, f *wire.Failure) {
+	if r.oneWay && !time.Now().Before(r.deadline) { // other requests the exchange calls back
+		return nil, ended(context.DeadlineExceeded, wire.No)
+	}
 	ctx := context.Background()
 	var h *handlerContext
-	if r.method.fn.TakesContext() || r.method.streams() {
+	if r.method.wantsContext() {
 		h = r.newContext()
 		ctx = h
 	}
@@ -71,21 +75,40 @@ func (w *worker) invoke(r *request) (result []byte, f *wire.Failure) {
 			result, f = nil, r.panicked(p)
 		}
 	}()
+	if r.method.wrapped != nil {
+		return w.invokeWrapped(h, r)
+	}
+	if r.method.fallback != nil || r.stream {
+		return w.run(ctx, h, r, nil)
+	}
 	if cap(w.result) > keptBytes {
 		w.result = nil
 	}
-	if r.method.streams() {
-		if err := w.stream(ctx, h, r); err != nil {
-			return nil, r.failure(err, h)
-		}
+	result, f = w.run(ctx, h, r, w.result[:0])
+	if f == nil {
+		w.result = result
+	}
+	return result, f
+}
+
+// run runs the func or the fallback of a request and appends the result to dst.
+func (w *worker) run(ctx context.Context, h *handlerContext, r *request, dst []byte) ([]byte, *wire.Failure) {
+	var err error
+	switch {
+	case r.method.fallback != nil:
+		dst, err = w.fallBack(ctx, h, r, dst)
+	case r.stream:
+		err = w.stream(ctx, h, r)
+	default:
+		dst, err = r.method.fn.Call(ctx, r.args, dst)
+	}
+	if err != nil {
+		return nil, r.failure(ctx, err)
+	}
+	if len(dst) == 0 {
 		return nilResult, nil
 	}
-	result, err := r.method.fn.Call(ctx, r.args, w.result[:0])
-	if err != nil {
-		return nil, r.failure(err, h)
-	}
-	w.result = result
-	return result, nil
+	return dst, nil
 }
 
 // panicked is the failure of a handler that panicked. The stack stays here.
@@ -124,7 +147,7 @@ func (s *session) answer(r *request, result []byte, f *wire.Failure) (owes bool)
 		result, f = nilResult, nil // the exchange has told the caller, and only wants its slot back
 	}
 	var flags uint8
-	if r.method.streams() {
+	if r.stream {
 		flags = wire.FlagStream
 	}
 	return s.respond(r.id, flags, result, f)

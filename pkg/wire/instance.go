@@ -40,6 +40,7 @@ type Announce struct {
 	Queue       uint32            `cbor:"9,keyasint,omitempty"`  // waiting calls; 0 for 1,024
 	QueueBytes  uint32            `cbor:"10,keyasint,omitempty"` // of waiting calls; 0 for 8 MiB
 	Methods     []byte            `cbor:"11,keyasint,omitempty"` // encoded signatures
+	Fallback    bool              `cbor:"12,keyasint,omitempty"` // answers methods of any other name, too
 }
 
 // Announced answers Announce.
@@ -59,6 +60,7 @@ type Update struct {
 	Description *string            `cbor:"6,keyasint,omitempty"`
 	Labels      *map[string]string `cbor:"7,keyasint,omitempty"`
 	Methods     *[]byte            `cbor:"8,keyasint,omitempty"`
+	Fallback    *bool              `cbor:"9,keyasint,omitempty"`
 }
 
 // Withdraw ends an announcement. No request follows the Done that answers it; calls

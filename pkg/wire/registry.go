@@ -66,6 +66,7 @@ type Info struct {
 	Since       int64             `cbor:"10,keyasint,omitempty"` // Unix milliseconds
 	Session     uint32            `cbor:"11,keyasint"`
 	Process     Process           `cbor:"12,keyasint"`
+	Fallback    bool              `cbor:"13,keyasint,omitempty"` // answers methods of any other name, too
 }
 
 // EventKind is what happened in the registry.
