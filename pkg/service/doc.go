@@ -86,6 +86,22 @@
 // anywhere, and holds no place of the limit meanwhile. [Forward] passes a request on to
 // another service, which answers the caller itself.
 //
+// # Fallback
+//
+// [Service.ExportFallback] gives a service a handler for every method that is not exported:
+// for dynamic services, mocks and, in its raw form, for passing calls on. Info.Fallback shows
+// that there is one. Only the service can tell then whether a method exists: ErrNoMethod is its way to
+// say no.
+//
+// # Middleware
+//
+// A [Middleware] wraps a [Handler], at either side: [Service.Use] all funcs of a service,
+// [Conn.Use] all calls made by way of a connection, policies and retries inside. It sees the
+// [Request] with its arguments encoded and its headers, and the outcome; it may refuse,
+// measure, change the context, the arguments and, at the caller's side, headers, and stand in
+// for what it wraps. [Propagate] carries a trace on. Requests that a handler forwards pass by
+// the middleware of its Conn. What is not used costs nothing.
+//
 // # Methods every service has
 //
 // The library answers system.listMethods, system.methodSignature, system.methodHelp,

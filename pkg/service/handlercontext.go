@@ -128,7 +128,10 @@ func (h *handlerContext) expireAt(deadline time.Time) {
 	h.expiry = time.AfterFunc(time.Until(deadline), func() { h.end(context.DeadlineExceeded) })
 }
 
-// Caller is what a handler may know of its request.
+// Caller is what a handler may know of its request. Nothing of it says who the person or the
+// program behind the caller is: that is the registry's knowledge, and costs a question.
+// Conn.Describe of Address has the program, its process, host and user, as the caller's
+// process gives them itself: they are for people and logs, not for access.
 type Caller struct {
 	Address  Address        // the caller's own hidden instance
 	Depth    int            // 0 when the call was not made from within a handler

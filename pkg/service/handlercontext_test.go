@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/netsvc/netsvc/pkg/service"
@@ -160,5 +162,24 @@ func TestHandlerMayCloseTheConn(t *testing.T) {
 		handle := announce(t, conn, p, svc, 3)
 		p.deliver(delivery{id: 1, instance: handle, method: "x"})
 		<-conn.Done()
+	})
+}
+
+// TestWhoTheCallerIs: the registry knows what the context does not carry.
+func TestWhoTheCallerIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := service.New("math", nil)
+		svc.Export("who", func(ctx context.Context) (int, error) {
+			c, _ := service.CallerFrom(ctx)
+			d, err := c.Conn.Describe(ctx, c.Address.String())
+			if err != nil {
+				return 0, err
+			}
+			return d.Infos[0].Process.PID, nil
+		}, nil)
+		_, conn := pairUp(t, svc)
+		if v, err := conn.Endpoint("math").Call(t.Context(), "who"); v != int64(os.Getpid()) {
+			t.Errorf("the caller's process is %v, %v, want %d", v, err, os.Getpid())
+		}
 	})
 }
