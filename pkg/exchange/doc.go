@@ -37,6 +37,8 @@
 //
 // # Locks
 //
-// Exchange.mu guards the core and its images; a session's call mutex guards its slots; a
-// link's mutex its outbox. They are taken in this order, and no two of one kind at a time.
+// Exchange.mu guards the core and its images; a session's callers.mu guards where the calls it
+// has made went, its call mutex the slots of the calls it was given; a link's mutex its
+// outbox. They are taken in this order, and no two of one kind at a time. The outcome of a
+// call is appended under the mutex that decided it.
 package exchange
