@@ -200,5 +200,5 @@ func (c *core) withdraw(from uint32, id uint64, w *wire.Withdraw) []effect {
 		reason = wire.ReasonDrained
 	}
 	delete(c.sessions[from].placed, w.Handle)
-	return c.remove(r, unplace{to: from, id: id}, reason)
+	return c.remove(unplace{to: from, id: id}, reason, r)
 }

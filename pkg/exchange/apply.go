@@ -176,10 +176,7 @@ func (s *session) setTarget(handle uint32, t *target) {
 func (r *run) watching(f effect) {
 	switch f := f.(type) {
 	case tell:
-		encoded := wire.EncodeEvent(f.event)
-		for _, id := range f.watches {
-			r.push(id, encoded)
-		}
+		r.tell(f)
 	case present:
 		s := r.e.sessions[f.watch.session]
 		if s == nil {
@@ -194,19 +191,31 @@ func (r *run) watching(f effect) {
 	}
 }
 
-// push gives a watch a change, which finish tells.
-func (r *run) push(id watchID, event []byte) {
+// tell gives watches a change, which finish tells. It is encoded once, and not at all for
+// those who are to be told everything anew.
+func (r *run) tell(f tell) {
+	var encoded []byte
+	for _, id := range f.watches {
+		w := r.feed(id)
+		if w == nil || w.isStale() {
+			continue
+		}
+		if encoded == nil {
+			encoded = wire.EncodeEvent(f.event)
+		}
+		w.push(encoded)
+		if !w.touched {
+			w.touched = true
+			r.touched = append(r.touched, w)
+		}
+	}
+}
+
+// feed finds that of a watch, nil when it has ended.
+func (r *run) feed(id watchID) *feed {
 	s := r.e.sessions[id.session]
 	if s == nil {
-		return
+		return nil
 	}
-	w := s.feed(id.id, false)
-	if w == nil {
-		return
-	}
-	w.push(event)
-	if !w.touched {
-		w.touched = true
-		r.touched = append(r.touched, w)
-	}
+	return s.feed(id.id, false)
 }

@@ -61,11 +61,16 @@ func (r *record) keys() []key {
 	}
 }
 
-// reroute tells the bound targets that mean an instance whom they reach now.
-func (c *core) reroute(r *record) []effect {
+// reroute tells the bound targets that mean any of the instances whom they reach now.
+func (c *core) reroute(records ...*record) []effect {
 	var effects []effect
-	for _, k := range r.keys() {
-		if c.bound[k] > 0 {
+	seen := map[key]bool{} // many of them may have one name
+	for _, r := range records {
+		for _, k := range r.keys() {
+			if c.bound[k] == 0 || seen[k] {
+				continue
+			}
+			seen[k] = true
 			effects = append(effects, route{k, c.numbersOf(k)})
 		}
 	}

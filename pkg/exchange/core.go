@@ -142,10 +142,11 @@ func (c *core) end(session uint32, reason wire.Reason) []effect {
 	for _, h := range sorted(m.handles) {
 		effects = append(effects, c.release(m.handles[h])...)
 	}
+	var leaving []*record
 	for _, h := range sorted(m.placed) {
-		effects = append(effects, c.remove(m.placed[h], unplace{}, reason)...)
+		leaving = append(leaving, m.placed[h])
 	}
-	return append(effects, c.remove(c.instances[session], unplace{}, reason)...)
+	return append(effects, c.remove(unplace{}, reason, append(leaving, c.instances[session])...)...)
 }
 
 // add enters an instance and tells those who watch.
@@ -175,34 +176,70 @@ func (c *core) expose(r *record) []effect {
 	return c.reroute(r)
 }
 
-// conceal is the reverse of expose.
-func (c *core) conceal(r *record) []effect {
+// conceal is the reverse of expose, for any number of instances: a target that means many of
+// them is told once whom it reaches now.
+func (c *core) conceal(records ...*record) []effect {
+	var listed []*record
+	for _, r := range records {
+		if c.unlist(r) {
+			listed = append(listed, r)
+		}
+	}
+	effects := c.reroute(records...)
+	for _, r := range listed {
+		effects = append(effects, c.release(key{name: r.info.Name})...)
+	}
+	return effects
+}
+
+// unlist takes an instance from its name. It reports false when it was hidden.
+func (c *core) unlist(r *record) bool {
 	name := r.info.Name
 	at := slices.Index(c.names[name], r)
 	if at < 0 {
-		return c.reroute(r) // it was hidden
+		return false
 	}
 	c.names[name] = slices.Delete(c.names[name], at, at+1)
 	if len(c.names[name]) == 0 {
 		delete(c.names, name)
 	}
-	return append(c.reroute(r), c.release(key{name: name})...)
+	return true
 }
 
-// remove takes an instance out, in the order the contract wants: out of routing, its left
-// events, its withdrawn event.
-func (c *core) remove(r *record, how unplace, reason wire.Reason) []effect {
-	delete(c.instances, r.info.Number)
-	effects := c.conceal(r)
-	how.number = r.info.Number
-	effects = append(effects, how)
-	last := r.info
-	for _, g := range last.Groups {
-		effects = append(effects, c.leave(r, g, reason)...)
+// remove takes instances of one session out, in the order the contract wants: out of
+// routing, all of them; then, of each, its left events and its withdrawn event. how is done
+// for each of them.
+func (c *core) remove(how unplace, reason wire.Reason, records ...*record) []effect {
+	for _, r := range records {
+		delete(c.instances, r.info.Number)
 	}
-	r.info = last // withdrawn tells the groups it was in, and their watchers, too
-	effects = append(effects, c.announceEvent(wire.Withdrawn, r, "", reason)...)
-	c.releaseMethods(r.info.Hash)
+	effects := c.conceal(records...)
+	for _, r := range records {
+		how.number = r.info.Number
+		effects = append(effects, how)
+	}
+	for _, r := range records {
+		effects = append(effects, c.leaveAll(r, reason)...)
+		effects = append(effects, c.announceEvent(wire.Withdrawn, r, "", reason)...)
+		c.releaseMethods(r.info.Hash)
+	}
+	return effects
+}
+
+// leaveAll takes an instance that ends out of its groups. Each event tells those it is still
+// in, which share one list: a session may end with 65,536 of them. Its info stays: withdrawn
+// tells the groups it was in, and their watchers, too.
+func (c *core) leaveAll(r *record, reason wire.Reason) []effect {
+	var effects []effect
+	last := r.info
+	for i, g := range last.Groups {
+		rest := *last
+		rest.Groups = last.Groups[i+1:]
+		r.info = &rest
+		effects = append(effects, c.announceEvent(wire.Left, r, g, reason)...)
+		c.quitGroup(g, r)
+	}
+	r.info = last
 	return effects
 }
 
@@ -228,11 +265,15 @@ func (c *core) leave(r *record, g string, reason wire.Reason) []effect {
 		i.Groups = slices.DeleteFunc(i.Groups, func(o string) bool { return o == g })
 	})
 	effects := c.announceEvent(wire.Left, r, g, reason)
+	c.quitGroup(g, r)
+	return effects
+}
+
+func (c *core) quitGroup(g string, r *record) {
 	delete(c.groups[g], r.info.Number)
 	if len(c.groups[g]) == 0 {
 		delete(c.groups, g)
 	}
-	return effects
 }
 
 // keepMethods enters a list of signatures, or finds that it is there.
