@@ -24,8 +24,6 @@ func (a *answer) header(id uint64, instance uint32) wire.Header {
 var (
 	busyAnswer = newAnswer(wire.Failf(wire.CodeBusy, wire.No,
 		"all instances are at their limit, suspect, or slow to read"))
-	pendingAnswer = newAnswer(wire.Failf(wire.CodeBusy, wire.No,
-		"the session has its limit of open calls"))
 	drainingAnswer = newAnswer(wire.Failf(wire.CodeDraining, wire.No,
 		"the exchange is shutting down"))
 	shutAnswer = newAnswer(wire.Failf(wire.CodeUnreachable, wire.Maybe,

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -256,7 +257,9 @@ func TestFault_13_CallsOverTheLimitAreBusy(t *testing.T) {
 		cli := connect(t, e, "cli")
 		cli.bind(0, "math")
 		cli.call(3, 0, 0, "multiply")
-		cli.fails(3, 0, wire.CodeBusy, wire.No)
+		if f := cli.fails(3, 0, wire.CodeBusy, wire.No); !strings.Contains(f.Description, "limit of 3 open calls") {
+			t.Errorf("description %q does not name the limit", f.Description)
+		}
 	})
 }
 

@@ -76,7 +76,8 @@ type Exchange struct {
 	limits     Limits
 	origin     uint64
 	deadlineMS uint32
-	tooLarge   answer
+	tooLarge   answer    // to a request over the limit of a frame
+	tooMany    answer    // to one over the limit of open calls
 	started    time.Time // anchors the exchange's clock
 	log        *slog.Logger
 
@@ -115,6 +116,8 @@ func New(opts *Options) (*Exchange, error) {
 		deadlineMS: wire.Millis(o.Limits.Deadline),
 		tooLarge: newAnswer(wire.Failf(wire.CodeTooLarge, wire.No,
 			"the request is over the limit of %d bytes for a frame", o.Limits.MaxFrame)),
+		tooMany: newAnswer(wire.Failf(wire.CodeBusy, wire.No,
+			"the session has its limit of %d open calls", o.Limits.Pending)),
 		keeper: link.NewKeeper(o.times()),
 		clock:  deadlines{alarm: make(chan struct{}, 1)},
 		table:  newSessionTable(o.Limits.Sessions + maxGuests),

@@ -18,7 +18,7 @@ func (s *session) request(h *wire.Header, body []byte) error {
 	}
 	n, _ := wire.SplitCallID(h.ID)
 	if n >= uint32(s.ex.limits.Pending) {
-		s.fail(h.ID, &pendingAnswer)
+		s.fail(h.ID, &s.ex.tooMany)
 		return nil
 	}
 	t := s.target(h.Target)

@@ -65,7 +65,7 @@ func (c *Conn) finish(err error) {
 	c.mu.Lock()
 	c.closing = true
 	if c.opts.Once && !isFinal(err) && !errors.Is(err, ErrClosed) {
-		err = wire.Failf(wire.CodeUnreachable, wire.No, "not connected to the exchange at %s: %v", c.addr, err)
+		err = c.noLink(err)
 	}
 	c.err = err
 	followers := make([]*follower, 0, len(c.followers))

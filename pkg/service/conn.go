@@ -63,7 +63,7 @@ type Conn struct {
 
 // Connect makes a Conn. addr is "11111" (loopback), "host:port" or "unix:/path". It waits
 // for the exchange's welcome, unless Options.Background; when ctx ends first the error is a
-// Failure with code unreachable. A refusal that trying again cannot change is returned at
+// Failure with code unreachable, or busy or draining when the exchange said that. A refusal that trying again cannot change is returned at
 // once: a *Failure, a *wire.VersionError, or an error that is wire.ErrNotNetsvc. After
 // Connect has returned, ctx has no say any more; Close ends the Conn.
 func Connect(ctx context.Context, addr string, opts *Options) (*Conn, error) {
@@ -115,8 +115,8 @@ func newConn(addr string, opts *Options) (*Conn, error) {
 // now is the time on the Conn's clock. It begins at 1 s, so that zero stands for no time.
 func (c *Conn) now() time.Duration { return time.Since(c.started) + time.Second }
 
-// Ready waits until the link is up. The error is a Failure with code unreachable when ctx
-// ends first, or why the Conn has ended.
+// Ready waits until the link is up. The error is a Failure as Connect's when ctx ends first,
+// or why the Conn has ended.
 func (c *Conn) Ready(ctx context.Context) error {
 	for {
 		c.mu.Lock()
@@ -156,18 +156,27 @@ func (c *Conn) lastOrigin() uint64 {
 	return c.origin
 }
 
-// unreachable is the failure of what needs the link while it is down.
+// unreachable is the failure of what needs the link while it is down: that of an exchange
+// which turned the connection away, where there is one.
 func (c *Conn) unreachable() *wire.Failure {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	f := wire.Failf(wire.CodeUnreachable, wire.No, "not connected to the exchange at %s", c.addr)
-	switch {
-	case c.err != nil:
-		f.Description += ": " + c.err.Error()
-	case c.trouble != nil:
-		f.Description += ": " + c.trouble.Error()
+	if c.err != nil {
+		return c.noLink(c.err)
 	}
-	return f
+	return c.noLink(c.trouble)
+}
+
+// noLink is the failure of what needs the link that err keeps down, which may be nil.
+func (c *Conn) noLink(err error) *wire.Failure {
+	var away *turnedAway
+	switch {
+	case errors.As(err, &away):
+		return wire.Failf(away.code, wire.No, "the exchange at %s lets nobody in: %s", c.addr, away.text)
+	case err != nil:
+		return wire.Failf(wire.CodeUnreachable, wire.No, "not connected to the exchange at %s: %v", c.addr, err)
+	}
+	return wire.Failf(wire.CodeUnreachable, wire.No, "not connected to the exchange at %s", c.addr)
 }
 
 // Done is closed when the Conn has ended.

@@ -113,11 +113,13 @@ func TestAnythingElseIsTriedAgain(t *testing.T) {
 	tests := []struct {
 		name  string
 		spoil func(s *script)
+		code  wire.Code
 	}{
-		{"refused connection", func(s *script) { s.dialErr = errors.New("connection refused") }},
-		{"busy exchange", func(s *script) { s.bye = &wire.Bye{Code: wire.CodeBusy, Text: "full"} }},
-		{"silent exchange", func(s *script) { s.silent = true }},
-		{"exchange with limits that cannot be", func(s *script) { s.welcome.Limits.MaxFrame = 100 }},
+		{"refused connection", func(s *script) { s.dialErr = errors.New("connection refused") }, wire.CodeUnreachable},
+		{"busy exchange", func(s *script) { s.bye = &wire.Bye{Code: wire.CodeBusy, Text: "full"} }, wire.CodeBusy},
+		{"exchange that shuts down", func(s *script) { s.bye = &wire.Bye{Code: wire.CodeDraining, Text: "soon"} }, wire.CodeDraining},
+		{"silent exchange", func(s *script) { s.silent = true }, wire.CodeUnreachable},
+		{"exchange with limits that cannot be", func(s *script) { s.welcome.Limits.MaxFrame = 100 }, wire.CodeUnreachable},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -132,7 +134,7 @@ func TestAnythingElseIsTriedAgain(t *testing.T) {
 				defer s.close(conn)
 				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 				defer cancel()
-				wantFailure(t, conn.Ready(ctx), wire.CodeUnreachable, wire.No)
+				wantFailure(t, conn.Ready(ctx), tt.code, wire.No)
 				if n := s.dialled(); n < 2 {
 					t.Errorf("%d attempts in 20 s, want more", n)
 				}
@@ -169,7 +171,13 @@ func TestOnceTriesOnce(t *testing.T) {
 		if s.dialled() != 1 || !strings.Contains(f.Description, "connection refused") {
 			t.Errorf("Connect = %v after %d attempts, want one", err, s.dialled())
 		}
-		s.set(func() { s.dialErr = nil })
+		s.set(func() { s.dialErr, s.bye = nil, &wire.Bye{Code: wire.CodeBusy, Text: "the exchange has its limit of 9 sessions"} })
+		_, err = service.Connect(t.Context(), "script", &service.Options{Dial: s.dial, Once: true})
+		if f := wantFailure(t, err, wire.CodeBusy, wire.No); !strings.Contains(f.Description, "limit of 9 sessions") {
+			t.Errorf("description %q does not name the limit", f.Description)
+		}
+		<-s.peers
+		s.set(func() { s.bye = nil })
 		conn, p := s.connect(&service.Options{Once: true})
 		defer s.close(conn)
 		p.lose() // a link that has been up is made anew

@@ -95,7 +95,7 @@ func (o *ServiceOptions) fill() error {
 
 func checkGroupCount(n int) error {
 	if n > maxGroups {
-		return wire.Failf(wire.CodeBusy, wire.No, "%d groups are over the limit of %d for an instance", n, maxGroups)
+		return wire.Failf(wire.CodeBadParams, wire.No, "%d groups are over the limit of %d for an instance", n, maxGroups)
 	}
 	return nil
 }

@@ -221,12 +221,24 @@ func (s *session) terminal(h *wire.Header, body []byte) error {
 	return nil
 }
 
+// turnedAway is why an exchange did not let the process in, this time: it is full, or about
+// to end. It is no *Failure, because those are final.
+type turnedAway struct {
+	code wire.Code
+	text string
+}
+
+func (e *turnedAway) Error() string { return e.code.String() + ": " + e.text }
+
 // goodbye ends the link for the exchange's reason.
 func (s *session) goodbye(b *wire.Bye) error {
 	s.drained = b.Reason == wire.ReasonDrained
-	if b.Final {
+	switch {
+	case b.Final:
 		s.refused = &wire.Failure{Code: b.Code, Delivered: wire.No, Description: b.Text}
 		return s.refused
+	case !s.welcomed && b.Code != 0:
+		return &turnedAway{code: b.Code, text: b.Text}
 	}
 	return fmt.Errorf("%w: %s", errRestart, b.Text)
 }
