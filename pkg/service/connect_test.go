@@ -171,7 +171,9 @@ func TestOnceTriesOnce(t *testing.T) {
 		if s.dialled() != 1 || !strings.Contains(f.Description, "connection refused") {
 			t.Errorf("Connect = %v after %d attempts, want one", err, s.dialled())
 		}
-		s.set(func() { s.dialErr, s.bye = nil, &wire.Bye{Code: wire.CodeBusy, Text: "the exchange has its limit of 9 sessions"} })
+		s.set(func() {
+			s.dialErr, s.bye = nil, &wire.Bye{Code: wire.CodeBusy, Text: "the exchange has its limit of 9 sessions"}
+		})
 		_, err = service.Connect(t.Context(), "script", &service.Options{Dial: s.dial, Once: true})
 		if f := wantFailure(t, err, wire.CodeBusy, wire.No); !strings.Contains(f.Description, "limit of 9 sessions") {
 			t.Errorf("description %q does not name the limit", f.Description)
