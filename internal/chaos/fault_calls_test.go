@@ -25,7 +25,7 @@ func TestFault_02_ServiceEndsWithCallsInItsQueue(t *testing.T) {
 	for range 3 {
 		waiting = append(waiting, conn.Endpoint("echo").Go(t.Context(), "sleep", longCall))
 	}
-	testnet.WaitFor(t, "three calls to wait", func() bool { return totals(t, conn).OpenCalls == 5 })
+	testnet.WaitFor(t, "three calls to wait", func() bool { return inFlight(t, conn, "echo") == 4 })
 	host.end(t, syscall.SIGTERM)
 	for _, p := range waiting {
 		wantFailure(t, p, service.ErrDraining, service.No)
@@ -74,15 +74,12 @@ func TestFault_09_CallerBehindABlackHole(t *testing.T) {
 		link := testnet.NewProxy(t, ex.addr)
 		conn, watcher := connect(t, link.Addr()), connect(t, ex.addr)
 		pending := sleeping(t, conn)
-		quiet := beCalm(watcher)
 		from := clock()
 		link.Set(testnet.Fault{BlackHole: true})
 		wantFailure(t, pending, service.ErrUnreachable, service.Maybe)
 		s.wantSilence(t, clock()-from)
-		quiet.end(t)
 		testnet.WaitFor(t, "the exchange to give the caller up, too", func() bool {
-			got := totals(t, watcher)
-			return got.FrozenSessions == 1 && got.OpenCalls == 1
+			return totals(t, watcher).FrozenSessions == 1 && inFlight(t, watcher, "echo") == 0
 		})
 		mend(link)
 		wantCall(t, conn)
@@ -141,11 +138,11 @@ func TestFault_39_CallerIsKilledInACall(t *testing.T) {
 	startHost(t, ex.addr, "--limit", "1")
 	conn := connect(t, ex.addr)
 	caller := start(t, exec.Command(netsvc, "call", "echo.sleep", "60", "--exchange", ex.addr))
-	testnet.WaitFor(t, "the call to be delivered", func() bool { return totals(t, conn).OpenCalls > 1 })
+	testnet.WaitFor(t, "the call to be delivered", func() bool { return inFlight(t, conn, "echo") > 0 })
 	caller.kill()
 	// The handler's context ends, so the only place there is becomes free.
 	wantCall(t, conn)
-	if got := totals(t, conn); got.OpenCalls != 1 || got.LateResponses != 1 {
-		t.Errorf("%d open calls, %d late responses, want the question and one", got.OpenCalls, got.LateResponses)
+	if open, late := inFlight(t, conn, "echo"), totals(t, conn).LateResponses; open != 0 || late != 1 {
+		t.Errorf("%d calls in flight, %d late responses, want none and one", open, late)
 	}
 }

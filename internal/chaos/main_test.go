@@ -18,7 +18,7 @@ const (
 )
 
 // roles are the other processes.
-var roles = map[string]func(config) error{"replica": runReplica, "caller": runCaller, "web": runWeb}
+var roles = map[string]func(config) error{"replica": runReplica, "caller": runCaller, "web": runWeb, bystander: runBystander}
 
 // config is what such a process is told.
 type config struct {
@@ -64,5 +64,9 @@ func runTests(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "build netsvc: %v\n%s", err, out)
 		return 1
 	}
-	return m.Run()
+	code := m.Run()
+	if testing.Verbose() {
+		cases.print()
+	}
+	return code
 }

@@ -47,6 +47,14 @@ func (t *tail) String() string {
 // start begins a process that dies with the test.
 func start(t testing.TB, cmd *exec.Cmd) *process {
 	t.Helper()
+	p := launch(t, cmd)
+	t.Cleanup(func() { p.bury(t) })
+	return p
+}
+
+// launch begins a process that somebody else buries.
+func launch(t testing.TB, cmd *exec.Cmd) *process {
+	t.Helper()
 	p := &process{cmd: cmd, output: new(tail), ended: make(chan struct{})}
 	if cmd.Stderr == nil {
 		cmd.Stderr = p.output
@@ -58,13 +66,16 @@ func start(t testing.TB, cmd *exec.Cmd) *process {
 		p.err = cmd.Wait()
 		close(p.ended)
 	}()
-	t.Cleanup(func() {
-		p.kill()
-		if t.Failed() && strings.TrimSpace(p.output.String()) != "" {
-			t.Logf("%s said:\n%s", strings.Join(cmd.Args, " "), lastBytes(p.output.String(), 3000))
-		}
-	})
 	return p
+}
+
+// bury kills the process, and tells its last words if the test has failed.
+func (p *process) bury(t testing.TB) {
+	t.Helper()
+	p.kill()
+	if said := strings.TrimSpace(p.output.String()); t.Failed() && said != "" {
+		t.Logf("%s said:\n%s", strings.Join(p.cmd.Args, " "), lastBytes(said, 3000))
+	}
 }
 
 func lastBytes(s string, n int) string { return s[max(0, len(s)-n):] }

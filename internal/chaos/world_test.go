@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/netsvc/netsvc/internal/testnet"
-	"github.com/netsvc/netsvc/pkg/exchange"
 	"github.com/netsvc/netsvc/pkg/service"
 )
 
@@ -55,7 +54,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	}
 	t.Cleanup(func() { j.file.Close() })
 	w.journal = j
-	w.exchange = startExchange(t, append(tenth, "--grace", "1s")...)
+	w.exchange = startServer(t, "exchange", append(tenth, "--grace", "1s")...)
 	w.hatch = testnet.NewProxy(t, w.exchange.addr)
 	w.gateway = startGateway(t, w.hatch.Addr(), "--service", workName, "--service", aloneName,
 		"--fault-codes", "ose", "--grace", "1s", "--timeout", "3s")
@@ -119,29 +118,6 @@ func (w *world) links() []*testnet.Proxy {
 func (w *world) connect() *service.Conn {
 	w.t.Helper()
 	return connect(w.t, w.exchange.addr)
-}
-
-// connect makes a connection that lasts as long as t.
-func connect(t testing.TB, addr string) *service.Conn {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), testnet.Patience)
-	defer cancel()
-	conn, err := service.Connect(ctx, addr, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close() })
-	return conn
-}
-
-// totals are the counters of an exchange.
-func totals(t testing.TB, conn *service.Conn) exchange.Totals {
-	t.Helper()
-	got, err := service.Call[exchange.Totals](t.Context(), conn.Endpoint("_exchange"), "stats")
-	if err != nil {
-		t.Fatalf("ask the exchange for its counters: %v", err)
-	}
-	return got
 }
 
 // calm heals everything that may be hurt.

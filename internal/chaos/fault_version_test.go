@@ -1,0 +1,116 @@
+//go:build linux
+
+package chaos_test
+
+import (
+	"fmt"
+	"net"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/netsvc/netsvc/internal/testnet"
+	"github.com/netsvc/netsvc/pkg/wire"
+)
+
+// newerExchange listens and greets everybody in a version to come, and counts them.
+func newerExchange(t *testing.T) (addr string, came *atomic.Int32) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	came, done := new(atomic.Int32), make(chan struct{})
+	go func() { // ends when the listener is closed
+		defer close(done)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			came.Add(1)
+			preface := wire.AppendPreface(nil)
+			preface[wire.PrefaceSize-1] = wire.Version + 1
+			conn.Write(preface)
+			conn.Close()
+		}
+	}()
+	t.Cleanup(func() {
+		listener.Close()
+		<-done
+	})
+	return listener.Addr().String(), came
+}
+
+func TestFault_62_AnotherVersionEndsTheCommands(t *testing.T) {
+	both := fmt.Sprintf("the peer speaks protocol version %d, this program version %d", wire.Version+1, wire.Version)
+	for name, args := range map[string][]string{
+		"a call":                       {"call", "math.multiply", "3", "4"},
+		"a host, which waits for ever": {"host", "math"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			testnet.LeakCheck(t)
+			addr, came := newerExchange(t)
+			p := start(t, exec.Command(netsvc, append(args, "--exchange", addr)...))
+			testnet.WaitFor(t, "the versions to be named", func() bool { return strings.Contains(p.output.String(), both) })
+			testnet.Receive(t, "the end of the command", p.ended)
+			if p.err == nil {
+				t.Error("it ended well")
+			}
+			if n := came.Load(); n != 1 {
+				t.Errorf("%d attempts, want one", n)
+			}
+		})
+	}
+}
+
+// interrupts is how often a command is interrupted in a call.
+const interrupts = 20
+
+// interruptGoal is how soon the handler's context is to end.
+const interruptGoal = 50 * time.Millisecond
+
+func TestInterruptReachesTheHandler(t *testing.T) {
+	testnet.LeakCheck(t)
+	ex := startExchange(t)
+	history := filepath.Join(t.TempDir(), "replica.history")
+	startRole(t, "replica", config{Name: "replica", Exchange: ex.addr, History: history})
+	conn := connect(t, ex.addr)
+	testnet.WaitFor(t, "the service", func() bool { return len(instances(t, conn, workName)) == 1 })
+	var longest time.Duration
+	for i := range interrupts {
+		p := start(t, exec.Command(netsvc, "call", workName+".work", fmt.Sprint(i), "60000", "--exchange", ex.addr))
+		when(t, history, begun, fmt.Sprint(i))
+		from := clock()
+		p.signal(syscall.SIGINT)
+		longest = max(longest, when(t, history, finished, fmt.Sprint(i))-from)
+		testnet.Receive(t, "the end of the command", p.ended)
+	}
+	ex.note("of %d interrupted commands the slowest one ended its handler's context after %v", interrupts, short(longest))
+	if longest > 10*interruptGoal {
+		t.Errorf("a handler's context ended %v after the interrupt, want about %v", longest, interruptGoal)
+	}
+}
+
+// when waits until a history tells of something, and returns the time of it.
+func when(t testing.TB, history, kind, id string) time.Duration {
+	t.Helper()
+	var at time.Duration
+	testnet.WaitFor(t, kind+" "+id, func() bool {
+		records, err := readFile(history)
+		if err != nil {
+			return false
+		}
+		for _, r := range records {
+			if r.Kind == kind && strings.Trim(r.ID, `"`) == id {
+				at = r.At
+			}
+		}
+		return at > 0
+	})
+	return at
+}
