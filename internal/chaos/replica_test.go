@@ -79,8 +79,9 @@ func (w *worker) begin(ctx context.Context, kind, id string) (tell func(kind, wr
 		r.Service = caller.Service.Name()
 	}
 	tell = func(kind, wrong string) {
-		r.Kind, r.Wrong = kind, wrong
-		w.journal.write(r)
+		told := r
+		told.Kind, told.Wrong = kind, wrong
+		w.journal.write(told)
 	}
 	tell(kind, "")
 	return tell

@@ -365,7 +365,8 @@ func TestFault_16_TruncatedFrame(t *testing.T) {
 
 func TestFault_12_ProcessThatReadsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e := newExchange(t, &Options{Suspect: time.Minute, Dead: 2 * time.Minute})
+		var log bytes.Buffer
+		e := newExchange(t, &Options{Suspect: time.Minute, Dead: 2 * time.Minute, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		cli := connect(t, e, "cli")
 		defer keepAlive(cli)()
 		conn, err := e.Dial(t.Context())
@@ -395,6 +396,9 @@ func TestFault_12_ProcessThatReadsNothing(t *testing.T) {
 		if refused < 10 {
 			t.Errorf("%d of 20 calls were refused, want most", refused)
 		}
+		if waits := e.Sessions()[1].QueueBytes; waits == 0 || waits > e.Limits().Outbox {
+			t.Errorf("%d bytes wait for the deaf process, want its outbox of %d at most", waits, e.Limits().Outbox)
+		}
 		start := time.Now()
 		for range 20 - refused {
 			if f := cli.failure(cli.expect(wire.KindFailure)); f.Code != wire.CodeLost {
@@ -406,6 +410,9 @@ func TestFault_12_ProcessThatReadsNothing(t *testing.T) {
 		}
 		if n := e.counts.slow.Load(); n != 1 {
 			t.Errorf("slow sessions = %d, want 1", n)
+		}
+		if n := strings.Count(log.String(), "it does not read"); n != 1 {
+			t.Errorf("the log says so %d times, want once:\n%s", n, log.String())
 		}
 		conn.Close()
 	})
