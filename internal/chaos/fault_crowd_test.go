@@ -57,11 +57,11 @@ func TestFault_26_ReconnectStorm(t *testing.T) {
 	ex.note("%d clients back after %v, %v of CPU time of the exchange", size, short(clock()-from), cpuTime(t, ex.pid())-used)
 }
 
-// crowdSize is 2,000, with CHAOS_FULL 5,000, or what the limit of descriptors allows: three
+// crowdSize is 2,000, or 500 under the race detector, with CHAOS_FULL 5,000, or what the limit of descriptors allows: three
 // are needed for each client, one of its own and two of the proxy.
 func crowdSize(t testing.TB) int {
 	t.Helper()
-	size := 2_000
+	size := crowdCount
 	if os.Getenv("CHAOS_FULL") != "" {
 		size = 5_000
 	}

@@ -4,3 +4,6 @@ package chaos_test
 
 // buildFlags build the netsvc program as this test is built.
 var buildFlags []string
+
+// crowdCount is how many clients a storm has, without CHAOS_FULL.
+const crowdCount = 2_000
