@@ -1,6 +1,9 @@
 package exchange
 
 import (
+	"context"
+	"log/slog"
+
 	"github.com/netsvc/netsvc/internal/link"
 	"github.com/netsvc/netsvc/pkg/wire"
 )
@@ -8,13 +11,18 @@ import (
 // act runs the core and carries out its effects. It returns the links that were given
 // something to write; the caller flushes them, holding no lock.
 func (e *Exchange) act(f func(*core) []effect) flushes {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.core.now = wallMillis()
 	r := run{e: e}
-	r.apply(f(e.core))
-	r.finish()
+	r.act(f)
+	r.record()
 	return r.dirty
+}
+
+func (r *run) act(f func(*core) []effect) {
+	r.e.mu.Lock()
+	defer r.e.mu.Unlock()
+	r.e.core.now = wallMillis()
+	r.apply(f(r.e.core))
+	r.finish()
 }
 
 // actAndWrite is act for those who are nobody's reader.
@@ -30,6 +38,28 @@ type run struct {
 	touched []*feed // given changes that are not told yet
 
 	expelled []expelled // only connect expels anybody, so only admit looks here
+	notes    []note     // to be logged when no lock is held
+}
+
+// note is what an act did to an instance.
+type note struct {
+	what string
+	on   *instance
+}
+
+// note keeps what is to be logged, if anybody wants to read it.
+func (r *run) note(what string, i *instance) {
+	if i.name != "" && r.e.log.Enabled(context.Background(), slog.LevelDebug) {
+		r.notes = append(r.notes, note{what, i})
+	}
+}
+
+// record logs what was done.
+func (r *run) record() {
+	for _, n := range r.notes {
+		address := wire.Address{Name: n.on.name, Number: n.on.number}
+		r.e.log.Debug(n.what, "instance", address.String(), "session", n.on.session.number)
+	}
 }
 
 // finish tells watches the changes of the act, many to a frame.
@@ -101,6 +131,7 @@ func (r *run) place(f place) {
 		return
 	}
 	r.e.instances[f.number] = i
+	r.note("instance announced", i)
 }
 
 func (r *run) unplace(f unplace) {
@@ -109,6 +140,7 @@ func (r *run) unplace(f unplace) {
 		return
 	}
 	delete(r.e.instances, f.number)
+	r.note("instance withdrawn", i)
 	var ack []byte
 	if f.to != 0 {
 		ack = doneFrame(f.id)

@@ -37,7 +37,8 @@ type Options struct {
 	// Software names the exchange to its clients and in its own registry entry.
 	Software string
 	// Logger receives a record for each session that ends badly and each listener's
-	// trouble, and at debug level for every session. Nil means discard.
+	// trouble, and at debug level for every session and every instance that comes or goes.
+	// Nil means discard.
 	Logger *slog.Logger
 }
 
@@ -174,11 +175,14 @@ func (e *Exchange) admit(s *session, hello *wire.Hello) error {
 	r.finish()
 	e.mu.Unlock()
 	r.farewells()
+	r.record()
 	r.dirty.write(true)
 	if failure != nil {
 		s.turnAway(failure)
 		return failure
 	}
+	e.log.Debug("session began", "session", number, "program", clip(hello.Process.Program), "pid", hello.Process.PID,
+		"from", s.link.Conn().RemoteAddr())
 	e.counts.sessions.Add(1)
 	e.keeper.Add(s.link)
 	return nil
