@@ -18,7 +18,7 @@ func (c *core) announce(from uint32, id uint64, a *wire.Announce, methods *offer
 	}
 	c.keepMethods(methods)
 	c.last++
-	r := &record{handle: a.Handle, limit: handedOn(a), info: &wire.Info{
+	r := &record{handle: a.Handle, limit: m.handedOn(a), info: &wire.Info{
 		Number: c.last, Name: a.Name, Groups: uniq(a.Groups), Hidden: a.Hidden,
 		Version: a.Version, Description: a.Description, Labels: a.Labels, Hash: methods.hash,
 		Since: c.now, Session: from, Process: m.process, State: c.stateOf(m), Fallback: a.Fallback,
@@ -39,8 +39,12 @@ func (c *core) stateOf(m *member) wire.State {
 	return wire.StateReady
 }
 
-// handedOn is how many unanswered calls the instance is handed at a time.
-func handedOn(a *wire.Announce) int {
+// handedOn is how many unanswered calls the instance is handed at a time. The exchange itself
+// answers while it reads: it is outside the limit, and the bytes of its outbox bound it.
+func (m *member) handedOn(a *wire.Announce) int {
+	if m.own {
+		return maxSlots
+	}
 	limit, queue := a.Limit, a.Queue
 	if limit == 0 {
 		limit = defaultLimit

@@ -341,3 +341,24 @@ func TestSession_OwnInstanceTakesCalls(t *testing.T) {
 		}
 	})
 }
+
+// Calls of the exchange itself are outside the limit of an instance: one write of more of
+// them than anybody else's instance is handed is answered to the last.
+func TestCall_OfTheExchangeIsOutsideTheLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cli := connect(t, newExchange(t, nil), "cli")
+		cli.bind(0, "_exchange")
+		const calls = defaultLimit + defaultQueue + 200
+		var frames []byte
+		for i := range uint32(calls) {
+			frames = append(frames, requestFrame(i, 0, 0, "limits", time.Minute)...)
+		}
+		if len(frames) > 64<<10 {
+			t.Fatalf("%d bytes are more than one read brings", len(frames))
+		}
+		cli.raw(frames)
+		for range calls {
+			cli.expect(wire.KindResponse)
+		}
+	})
+}
