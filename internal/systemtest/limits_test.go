@@ -194,7 +194,7 @@ func TestLimits_SessionsOverTheLimitWait(t *testing.T) {
 		if err := testnet.Receive(t, "the refusal", down); err == nil || !strings.Contains(err.Error(), "limit of 2 sessions") {
 			t.Errorf("the refusal is %v, want that of the limit", err)
 		}
-		f := want{service.ErrUnreachable, 61, service.No, service.Address{}}.check(t, failing(third.Endpoint("math"), "multiply", 1, 1))
+		f := want{service.ErrBusy, 62, service.No, service.Address{}}.check(t, failing(third.Endpoint("math"), "multiply", 1, 1))
 		if !strings.Contains(f.Description, "limit of 2 sessions") {
 			t.Errorf("%q does not say why", f.Description)
 		}
