@@ -77,6 +77,7 @@ type call struct {
 	conn           *service.Conn
 	target, method string
 	methods        []value.Signature // of the target, once known
+	fallback       bool              // it may answer other methods, too
 }
 
 // prepare fetches the signature and encodes the words by it.
@@ -85,7 +86,7 @@ func (c *call) prepare(ctx context.Context, words []string, src value.Sources) (
 	if err != nil {
 		return nil, notSent(err)
 	}
-	c.methods = d.Methods
+	c.methods, c.fallback = d.Methods, hasFallback(d)
 	args, err := value.ParseArgs(words, c.signature(), src)
 	if err != nil {
 		return nil, c.orNoMethod(err)
@@ -117,7 +118,7 @@ func (c *call) signature() *value.Signature {
 // orNoMethod replaces an error about arguments when the method is a misspelt one: then the
 // arguments were read without a signature, and are not what is wrong.
 func (c *call) orNoMethod(err error) error {
-	if argumentsDoNotFit(err) && c.signature() == nil && c.near() != "" {
+	if argumentsDoNotFit(err) && c.signature() == nil && !c.fallback && c.near() != "" {
 		return service.ErrNoMethod
 	}
 	return err

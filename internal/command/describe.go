@@ -64,12 +64,18 @@ func describe(d *service.Description, inflight map[string]int) *described {
 		out.Groups = append(out.Groups, info.Groups...)
 		out.Instances = append(out.Instances, instanceOf(info, inflight))
 	}
+	out.Fallback = hasFallback(d)
 	slices.Sort(out.Groups)
 	out.Groups = slices.Compact(out.Groups)
 	for i := range d.Methods {
 		out.Methods = append(out.Methods, render.MethodOf(&d.Methods[i]))
 	}
 	return out
+}
+
+// hasFallback reports whether a method of any name may be answered.
+func hasFallback(d *service.Description) bool {
+	return slices.ContainsFunc(d.Infos, func(i service.Info) bool { return i.Fallback })
 }
 
 func instanceOf(i service.Info, inflight map[string]int) exchange.InstanceInfo {

@@ -18,6 +18,7 @@ type Description struct {
 	Instances   []exchange.InstanceInfo `json:"instances"`
 	Methods     []Method                `json:"methods"`
 	Subjects    []string                `json:"subjects"`
+	Fallback    bool                    `json:"fallback,omitempty"` // it answers methods of any other name, too
 }
 
 // Method is a method as people see it: names of types for reading, JSON Schema for programs.
@@ -126,6 +127,11 @@ func (d *Description) Append(dst []byte, l Look) []byte {
 	for i := range d.Methods {
 		dst = append(dst, '\n')
 		dst = d.Methods[i].Append(dst, l)
+	}
+	if d.Fallback {
+		dst = append(dst, '\n')
+		dst = l.appendPainted(dst, faint, "A method of any other name may be answered, too.")
+		dst = append(dst, '\n')
 	}
 	return dst
 }

@@ -89,7 +89,7 @@ func TestDescription(t *testing.T) {
 		{Name: "round", Params: []value.Param{{Name: "to", Type: text}, {Name: "rest", Type: list}}, Variadic: true, Deprecated: true},
 		{Name: "hostile", Doc: "Two lines\nand \x1b[31mred."},
 	}
-	d := render.Description{Name: "math", Description: "Arithmetic.", Groups: []string{"web-services"}, Instances: services()[1].Instances[:1], Subjects: []string{}}
+	d := render.Description{Name: "math", Description: "Arithmetic.", Groups: []string{"web-services"}, Instances: services()[1].Instances[:1], Subjects: []string{}, Fallback: true}
 	for i := range signatures {
 		d.Methods = append(d.Methods, render.MethodOf(&signatures[i]))
 	}

@@ -96,7 +96,7 @@ func (i *instance) announceIn(s *session) bool {
 	methods := svc.methods.Load()
 	return s.ask(&wire.Announce{
 		Handle: i.handle, Name: svc.name, Groups: svc.groupList(), Hidden: svc.hidden,
-		Version: svc.opts.Version, Description: svc.opts.Description, Labels: svc.opts.Labels,
+		Version: svc.metadata.version, Description: svc.metadata.description, Labels: svc.metadata.labels,
 		Limit: uint32(svc.opts.Limit), Queue: uint32(svc.opts.Queue), QueueBytes: uint32(svc.opts.QueueBytes),
 		Methods: methods.blob, Fallback: methods.fallback != nil,
 	}, func(a controlAnswer) { i.answered(s, a) }) != 0

@@ -3,6 +3,7 @@ package service
 import (
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -45,6 +46,7 @@ type Service struct {
 	err        error // the first thing that was wrong with it
 	groups     map[string]bool
 	hidden     bool
+	metadata   metadata
 	middleware []Middleware
 	wrapped    Handler   // the middleware, as one; nil without any
 	instance   *instance // nil when it is not to be announced
@@ -65,6 +67,7 @@ func newService(name string, opts *ServiceOptions) *Service {
 	}
 	s.fault(s.opts.fill())
 	s.hidden = s.opts.Hidden
+	s.metadata = metadata{s.opts.Version, s.opts.Description, maps.Clone(s.opts.Labels)}
 	for _, g := range s.opts.Groups {
 		s.groups[g] = true
 		s.fault(value.CheckGroupName(g))

@@ -99,9 +99,10 @@ type typeDescription struct {
 }
 
 func (s *Service) describe() (serviceDescription, error) {
+	says := s.described()
 	d := serviceDescription{
-		Name: s.name, Address: s.Address().String(), Description: s.opts.Description, Version: s.opts.Version,
-		Labels: s.opts.Labels, Groups: s.Groups(),
+		Name: s.name, Address: s.Address().String(), Description: says.description, Version: says.version,
+		Labels: says.labels, Groups: s.Groups(),
 	}
 	s.mu.Lock()
 	d.Hidden = s.hidden
