@@ -29,7 +29,7 @@ func exchangeCommand() *command.Command {
 
 // graceFlag is how long a drain may take.
 func graceFlag() command.Flag {
-	return command.Flag{Name: "grace", Kind: command.Duration, Arg: "DUR", Default: "5s",
+	return command.Flag{Name: "grace", Kind: command.Duration, NotNegative: true, Arg: "DUR", Default: "5s",
 		Summary: "how long calls in flight may take when told to end"}
 }
 

@@ -20,9 +20,16 @@ func callCommand() *Command {
 		Doc: "SERVICE is a name or an address such as math@3. An argument is a value by position (3),\n" +
 			"by name (x=3), or JSON (:=[1,2] or x:=[1,2]); @FILE and - read a file and stdin. Arguments\n" +
 			"are checked against the method's signature before anything is sent. A stream is printed as one\n" +
-			"list when it has ended; with --stream each of its results has its line as it comes.",
+			"list when it has ended; with --stream each of its results has its line as it comes.\n\n" +
+			"With --all every instance is called, and with --group, whose target is METHOD alone, every\n" +
+			"member of a group. Each has its line, result or failure, as it answers; exit code 9 says that\n" +
+			"at least one failed. Arguments are checked against the signature of the newest instance, or of\n" +
+			"the oldest member that has the method.",
 		Flags: []Flag{
+			{Name: "all", Kind: Switch, Summary: "call every instance of the service"},
+			{Name: "group", Kind: Text, Arg: "GROUP", Summary: "call every member of the group"},
 			{Name: "stream", Kind: Switch, Summary: "print each result of a stream when it comes, one a line"},
+			{Name: "no-reply", Kind: Switch, Summary: "want no answer: end when the call has been delivered"},
 		},
 		MinArgs: 1, MaxArgs: -1,
 		Run: runCall,
@@ -30,17 +37,15 @@ func callCommand() *Command {
 }
 
 func runCall(ctx context.Context, env *Env) error {
-	target, method := value.SplitTarget(env.Args[0])
-	if target == "" || method == "" {
-		return usage("such as math.multiply", "call wants SERVICE.METHOD, not %q", env.Args[0])
-	}
-	conn, err := env.Connect(ctx, false)
+	c, err := newCall(env)
 	if err != nil {
 		return err
 	}
+	if c.conn, err = env.Connect(ctx, false); err != nil {
+		return explain(err).about(c.target, c.method)
+	}
 	ctx, cancel := env.bounded(ctx)
 	defer cancel()
-	c := call{conn: conn, target: target, method: method}
 	args, err := c.prepare(ctx, env.Args[1:], env)
 	if err == nil {
 		err = c.run(ctx, env, args)
@@ -51,17 +56,56 @@ func runCall(ctx context.Context, env *Env) error {
 	return nil
 }
 
+// callModes are the flags that say what becomes of the call; there is one at most.
+var callModes = []string{"all", "group", "stream", "no-reply"}
+
+// newCall reads what to call.
+func newCall(env *Env) (*call, error) {
+	var modes []string
+	for _, name := range callModes {
+		if env.Flags.IsSet(name) && (name == "group" || env.Flags.Bool(name)) {
+			modes = append(modes, "--"+name)
+		}
+	}
+	if len(modes) > 1 {
+		return nil, usage("", "call: %s do not go together", strings.Join(modes, " and "))
+	}
+	word := env.Args[0]
+	if env.Flags.IsSet("group") {
+		group := env.Flags.String("group")
+		if group == "" || word == "" {
+			return nil, usage("such as --group web-services multiply", "call --group wants GROUP and METHOD, not %q and %q", group, word)
+		}
+		return &call{group: group, method: word}, nil
+	}
+	target, method := value.SplitTarget(word)
+	if target == "" || method == "" {
+		return nil, usage("such as math.multiply", "call wants SERVICE.METHOD, not %q", word)
+	}
+	return &call{target: target, method: method}, nil
+}
+
 // run makes the call and prints what comes of it.
 func (c *call) run(ctx context.Context, env *Env, args []byte) error {
 	endpoint := c.conn.Endpoint(c.target)
-	if !env.Flags.Bool("stream") {
-		response, err := endpoint.CallRaw(ctx, c.method, args, nil)
-		if err != nil {
-			return err
-		}
-		return env.printValue(response.Value)
+	switch {
+	case c.group != "" || env.Flags.Bool("all"):
+		return c.gather(ctx, env, args)
+	case env.Flags.Bool("stream"):
+		return c.stream(ctx, env, args)
+	case env.Flags.Bool("no-reply"):
+		return endpoint.SendRaw(ctx, c.method, args, nil)
 	}
-	for result, err := range endpoint.StreamRaw(ctx, c.method, args, nil) {
+	response, err := endpoint.CallRaw(ctx, c.method, args, nil)
+	if err != nil {
+		return err
+	}
+	return env.printValue(response.Value)
+}
+
+// stream prints the results of a stream as they come.
+func (c *call) stream(ctx context.Context, env *Env, args []byte) error {
+	for result, err := range c.conn.Endpoint(c.target).StreamRaw(ctx, c.method, args, nil) {
 		if err != nil {
 			return err
 		}
@@ -74,24 +118,36 @@ func (c *call) run(ctx context.Context, env *Env, args []byte) error {
 
 // call is one call of a method by words.
 type call struct {
-	conn           *service.Conn
-	target, method string
-	methods        []value.Signature // of the target, once known
-	fallback       bool              // it may answer other methods, too
+	conn     *service.Conn
+	target   string // empty for a group
+	group    string
+	method   string
+	methods  []value.Signature // of the target, once known
+	fallback bool              // it may answer other methods, too
 }
 
 // prepare fetches the signature and encodes the words by it.
 func (c *call) prepare(ctx context.Context, words []string, src value.Sources) ([]byte, error) {
-	d, err := c.conn.Describe(ctx, c.target)
-	if err != nil {
+	if err := c.learn(ctx); err != nil {
 		return nil, notSent(err)
 	}
-	c.methods, c.fallback = d.Methods, hasFallback(d)
 	args, err := value.ParseArgs(words, c.signature(), src)
 	if err != nil {
 		return nil, c.orNoMethod(err)
 	}
 	return value.AppendArgs(nil, args)
+}
+
+// learn fetches the methods of who is called.
+func (c *call) learn(ctx context.Context) error {
+	if c.group != "" {
+		return c.learnFromGroup(ctx)
+	}
+	d, err := c.conn.Describe(ctx, c.target)
+	if err == nil {
+		c.methods, c.fallback = d.Methods, hasFallback(d)
+	}
+	return err
 }
 
 // notSent says of a failure that came before the call was made that the method has not run.
@@ -131,6 +187,8 @@ func (c *call) explain(ctx context.Context, err error) error {
 	e := explain(err).about(c.target, c.method)
 	sig := c.signature()
 	switch {
+	case c.group != "" && e.Code == wire.CodeNoService.String():
+		e.groupOfNobody(ctx, c.conn, c.group)
 	case e.Exit == ExitNotFound:
 		e.namesNothing(ctx, c.conn, methodNames(c.methods))
 	case e.Code == wire.CodeBadParams.String() && sig != nil:

@@ -48,7 +48,7 @@ func unreachable(s Settings, err error) error {
 	if e.Hint != "" && s.ExplicitPlace {
 		e.Hint = "is the address right?"
 	}
-	e.cause = err
+	e.cause, e.Unasked = err, true
 	return e
 }
 

@@ -1,15 +1,11 @@
 package command
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"syscall"
 
-	"github.com/netsvc/netsvc/internal/render"
 	"github.com/netsvc/netsvc/pkg/value"
 	"github.com/netsvc/netsvc/pkg/wire"
 )
@@ -25,6 +21,7 @@ const (
 	ExitUnreachable = 6   // no exchange, or the instance was lost
 	ExitDenied      = 7   // not authorized
 	ExitArguments   = 8   // the arguments of the method do not fit
+	ExitPartial     = 9   // at least one of many calls failed, even all
 	ExitBusy        = 10  // busy or draining
 	exitSignal      = 128 // and the signal's number
 )
@@ -33,6 +30,7 @@ const (
 const (
 	codeUsage    = "usage"
 	codeInternal = "internal"
+	codePartial  = "partial"
 )
 
 // exits maps the codes of failures to exit codes.
@@ -59,15 +57,17 @@ var exits = map[wire.Code]int{
 
 // Error is why a command failed: its exit code, and all that its error line says.
 type Error struct {
-	Code     string // a failure's word, or usage, internal
+	Code     string // a failure's word, or usage, internal, partial
 	Exit     int
 	Message  string // one line for a person
-	Service  string // as called; empty when it is about no service
+	Service  string // as called; empty when it is about no service, or about several
 	Method   string
-	Hint     string        // what was probably meant, or what to do; may be empty
-	Meant    bool          // Hint is a name that was probably meant
-	Failure  *wire.Failure // nil for the codes that only the command line has
-	Detailed string        // more lines, or nothing
+	Hint     string         // what was probably meant, or what to do; may be empty
+	Meant    bool           // Hint is a name that was probably meant
+	Failure  *wire.Failure  // nil for the codes that only the command line has
+	Ran      wire.Delivered // whether the method may have run, where Failure does not tell
+	Detailed string         // more lines, or nothing
+	Unasked  bool           // it is about the way to the exchange, whatever was to be called
 
 	cause error
 }
@@ -75,6 +75,10 @@ type Error struct {
 // Error is the message behind what it is about.
 func (e *Error) Error() string {
 	switch {
+	case e.Unasked:
+		return e.Message
+	case e.Service == "" && e.Method != "":
+		return e.Method + ": " + e.Message
 	case e.Method != "":
 		return e.Service + "." + e.Method + ": " + e.Message
 	case e.Service != "":
@@ -108,10 +112,7 @@ func Explain(ctx context.Context, err error) *Error {
 	if err == nil {
 		return nil
 	}
-	var known *Error
-	if !errors.As(err, &known) {
-		known = explain(err)
-	}
+	known := explain(err)
 	var signal *Interrupted
 	if known.endedEarly() && errors.As(context.Cause(ctx), &signal) {
 		known.Code, known.Exit, known.Message = wire.CodeCanceled.String(), signal.ExitCode(), signal.Error()
@@ -125,8 +126,9 @@ func (e *Error) endedEarly() bool {
 	return errors.Is(e, context.Canceled) || e.Exit == ExitUnreachable && e.Failure.Delivered == wire.No
 }
 
-// explain goes by the type of an error.
+// explain goes by the type of an error. One that is explained already is taken as it is.
 func explain(err error) *Error {
+	var known *Error
 	var failure *wire.Failure
 	var unreadable *value.UsageError
 	var version *wire.VersionError
@@ -134,6 +136,8 @@ func explain(err error) *Error {
 	var unencoded *value.EncodeError
 	var signal *Interrupted
 	switch {
+	case errors.As(err, &known):
+		return known
 	case errors.As(err, &failure):
 		return ofFailure(failure)
 	case errors.As(err, &unreadable):
@@ -184,79 +188,4 @@ func (e *Error) about(service, method string) *Error {
 		e.Service, e.Method = service, method
 	}
 	return e
-}
-
-// Line is the error as one line for people, without the line's end.
-func (e *Error) Line(l render.Look) string {
-	line := "netsvc: " + e.Error()
-	switch {
-	case e.Meant:
-		line += " (did you mean " + e.Hint + "?)"
-	case e.Hint != "":
-		line += " (" + e.Hint + ")"
-	case e.Failure != nil && e.Failure.Delivered == wire.Maybe:
-		line += " (the method may have run)"
-	}
-	return render.OneLine(l.Text(line))
-}
-
-// Details are the further lines of the error as the output may have them, or "".
-func (e *Error) Details(l render.Look) string {
-	if l.Terminal {
-		return render.CleanLines(e.Detailed)
-	}
-	return e.Detailed
-}
-
-// errorBody is the error in JSON.
-type errorBody struct {
-	Code      string  `json:"code"`
-	Number    *int64  `json:"number"`
-	Exit      int     `json:"exit"`
-	Message   string  `json:"message"`
-	Service   *string `json:"service"`
-	Method    *string `json:"method"`
-	Instance  *string `json:"instance"`
-	Delivered string  `json:"delivered"`
-	Origin    string  `json:"origin"`
-	Details   string  `json:"details"`
-	Hint      string  `json:"hint"`
-	Retryable bool    `json:"retryable"`
-}
-
-// JSON is the error as one compact JSON line, without the line's end.
-func (e *Error) JSON() []byte {
-	body := errorBody{
-		Code: e.Code, Exit: e.Exit, Message: e.Message, Service: orNull(e.Service), Method: orNull(e.Method),
-		Delivered: wire.No.String(), Origin: wire.OriginNetsvc, Details: e.Detailed, Hint: e.Hint,
-	}
-	if f := e.Failure; f != nil {
-		number := f.FaultNumber()
-		body.Number, body.Instance = &number, orNull(f.Instance.String())
-		body.Delivered, body.Origin = f.Delivered.String(), f.OriginName()
-		body.Retryable = f.Delivered == wire.No
-	}
-	line, err := encodeShape(map[string]errorBody{"error": body})
-	if err != nil { // texts and numbers only: it cannot fail
-		panic(fmt.Sprintf("command: %v", err))
-	}
-	return line
-}
-
-func orNull(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
-}
-
-// encodeShape encodes one of the shapes of the contract, compact and without escapes for HTML.
-func encodeShape(shape any) ([]byte, error) {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(shape); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }

@@ -32,6 +32,8 @@ type Flag struct {
 	Summary string   // one line
 	Default string   // for help; empty when there is none
 	Values  []string // of a Text: nothing else is taken
+
+	NotNegative bool // of a Duration
 }
 
 // Flags are the flags given to one run of a command, by their long names. What was not given
@@ -76,8 +78,12 @@ func (f *Flag) canonical(text string) (string, error) {
 			return "", f.refuse(text, "one of "+strings.Join(f.Values, ", "), value.Nearest(text, f.Values))
 		}
 	case Duration:
-		if _, err := time.ParseDuration(text); err != nil {
+		d, err := time.ParseDuration(text)
+		switch {
+		case err != nil:
 			return "", f.refuse(text, "a duration such as 500ms, 10s or 1m30s", "")
+		case d < 0 && f.NotNegative:
+			return "", f.refuse(text, "a duration that is not negative", "")
 		}
 	case Count:
 		if n, err := strconv.ParseInt(text, 10, 32); err != nil || n < 1 {

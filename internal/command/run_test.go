@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +81,7 @@ func (p *place) run(t *testing.T, look render.Look, flags given, words ...string
 func TestCommandsOnOneConnection(t *testing.T) {
 	p := newPlace(t)
 	pipe, terminal := render.Look{}, render.Look{Terminal: true}
+	address := p.math.Address().String()
 	for _, tc := range []struct {
 		name  string
 		look  render.Look
@@ -95,6 +98,10 @@ func TestCommandsOnOneConnection(t *testing.T) {
 		{"ls of nothing", pipe, nil, "ls nobody*", "[]\n"},
 		{"ls of nothing line by line", pipe, given{"output": "jsonl"}, "ls nobody*", ""},
 		{"ls of nothing on a terminal", terminal, nil, "ls nobody*", "NAME  INSTANCES  STATE  GROUPS  METHODS\n"},
+		{"each instance in a pipe", pipe, given{"all": true}, "call math.multiply 3 4",
+			fmt.Sprintf("{\"instance\":%q,\"value\":12,\"origin\":\"%016x\"}\n", address, p.math.Address().Origin)},
+		{"each instance on a terminal", terminal, given{"all": true}, "call math.names", "INSTANCE  VALUE\n" + address + "    [\"a\\u202e\",\"b\"]\n"},
+		{"a call without an answer", pipe, given{"no-reply": true}, "call math.multiply 3 4", ""},
 		{"one method on a terminal", terminal, nil, "describe math.multiply", "multiply(x int, y int) -> int\n"},
 		{"wait for what is there", pipe, nil, "wait math", ""},
 		{"wait for what is gone", pipe, given{"for": "withdrawn"}, "wait nobody", ""},
@@ -138,6 +145,41 @@ func TestCommandsFail(t *testing.T) {
 				t.Errorf("exit %d, %s\nwant %d, %s", e.Exit, line, tc.exit, tc.line)
 			}
 		})
+	}
+}
+
+// TestAnswersOfAGroupOnATerminal have their rows as they come, failures too, and nothing in
+// them reaches the terminal as it is.
+func TestAnswersOfAGroupOnATerminal(t *testing.T) {
+	p := newPlace(t)
+	odd := service.New("odd-one", &service.ServiceOptions{Groups: []string{"lab"}})
+	odd.Export("names", func() error { return errors.New("no\x1b[2J names") }, nil)
+	if err := errors.Join(p.host.Announce(t.Context(), odd), p.math.Join("lab")); err != nil {
+		t.Fatal(err)
+	}
+	testnet.WaitFor(t, "both in the group", func() bool {
+		d, err := p.conn.Directory(service.WatchOptions{Group: "lab"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer d.Close()
+		return d.Synced(t.Context()) == nil && len(d.Group("lab")) == 2
+	})
+	got, err := p.run(t, render.Look{Terminal: true}, given{"group": "lab"}, "call", "names")
+	e := command.Explain(t.Context(), err)
+	if e == nil || e.Exit != command.ExitPartial || e.Line(render.Look{}) != "netsvc: names: 1 of 2 members of lab failed" {
+		t.Errorf("names of the group = %v, want partial", err)
+	}
+	lines := strings.Split(got, "\n")
+	slices.Sort(lines[1:3])
+	want := []string{
+		"INSTANCE   VALUE",
+		p.math.Address().String() + "     [\"a\\u202e\",\"b\"]",
+		odd.Address().String() + "  application: no\\x1b[2J names",
+		"",
+	}
+	if !slices.Equal(lines, want) {
+		t.Errorf("got  %q\nwant %q", lines, want)
 	}
 }
 
