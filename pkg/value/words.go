@@ -57,11 +57,11 @@ func ParseArgs(words []string, sig *Signature, src Sources) ([]any, error) {
 	r := wordReader{sig: sig, src: src, named: map[string]any{}, total: len(words)}
 	for _, word := range words {
 		if err := r.add(word); err != nil {
-			return nil, r.orMisspelt(err, words)
+			return nil, r.orMisspelt(r.orUnknown(err, word), words)
 		}
 	}
 	args, err := sig.Bind(r.positional, r.named)
-	return args, r.orMisspelt(err, words)
+	return args, r.orMisspelt(r.orUnknown(err, words...), words)
 }
 
 // oneStdin refuses a second reader of stdin before anything is read: a line that asks for it
@@ -145,6 +145,22 @@ func (r *wordReader) addNamed(w Word) error {
 	}
 	r.named[w.Name] = v
 	return nil
+}
+
+// orUnknown replaces err, which is about some words, when one of them gives JSON to a name that no
+// parameter has: as the text that it was read as instead it can hardly have been meant.
+func (r *wordReader) orUnknown(err error, words ...string) error {
+	if _, usage := err.(*UsageError); usage || err == nil {
+		return err
+	}
+	for _, word := range words {
+		left, _, _ := strings.Cut(word, "=")
+		name, json := strings.CutSuffix(left, ":")
+		if json && isWord(name) && r.sig.position(name) < 0 {
+			return &ArgumentError{Name: name, Reason: "no such parameter"}
+		}
+	}
+	return err
 }
 
 // orMisspelt replaces err when one of the words looks like an argument given by a name that is
