@@ -47,6 +47,11 @@ func wantFailure(t testing.TB, pending *service.Pending, want error, delivered s
 	t.Helper()
 	testnet.Receive(t, "the outcome", pending.Done())
 	_, err := pending.Result()
+	return wantOutcome(t, err, want, delivered)
+}
+
+func wantOutcome(t testing.TB, err, want error, delivered service.Delivered) *service.Failure {
+	t.Helper()
 	var f *service.Failure
 	if !errors.As(err, &f) || !errors.Is(err, want) || f.Delivered != delivered {
 		t.Fatalf("outcome = %v, want %v with delivered %v", err, want, delivered)
@@ -63,12 +68,12 @@ func wantCall(t testing.TB, conn *service.Conn) {
 	})
 }
 
-// wantPrompt wants the outcome soon after a kill, and notes the time.
+// wantPrompt wants an outcome at once, and notes the time.
 func (s *server) wantPrompt(t testing.TB, took time.Duration) {
 	t.Helper()
-	s.note("told %v after the kill", short(took))
+	s.note("told after %v", short(took))
 	if took > prompt {
-		t.Errorf("told %v after the kill", took)
+		t.Errorf("told after %v, want at once", took)
 	}
 }
 
