@@ -23,10 +23,7 @@ const retryAfter = "2"
 // write sends a document. It always has a length: old clients cannot read
 // chunks.
 func (g *Gateway) write(w http.ResponseWriter, r *http.Request, document []byte) {
-	header := w.Header()
-	header.Set("Content-Type", "text/xml; charset=utf-8")
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
+	header := g.header(w, "text/xml; charset=utf-8")
 	if len(document) > minZipped {
 		header.Add("Vary", "Accept-Encoding")
 		if takesGzip(r.Header.Values("Accept-Encoding")) {
@@ -38,13 +35,27 @@ func (g *Gateway) write(w http.ResponseWriter, r *http.Request, document []byte)
 	_, _ = w.Write(document) // a client that is gone misses it
 }
 
+// header begins the header of an answer.
+func (g *Gateway) header(w http.ResponseWriter, contentType string) http.Header {
+	header := w.Header()
+	header.Set("Content-Type", contentType)
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	if g.draining.Load() {
+		header.Set("Connection", "close")
+	}
+	return header
+}
+
 // refuse answers a request that could not be read.
 func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	var status *statusError
 	var refused *DecodeError
 	switch {
+	case err == errEnding:
+		g.away(w, errEnding)
 	case errors.As(err, &status):
-		refuseHTTP(w, status.status, status.text)
+		g.refuseHTTP(w, status.status, status.text)
 	case errors.As(err, &refused):
 		g.writeFault(w, r, notRead(refused.Fault()))
 	default:
@@ -59,27 +70,24 @@ func (g *Gateway) writeFault(w http.ResponseWriter, r *http.Request, b blame) {
 }
 
 // refuseHTTP answers with a status and a line of text.
-func refuseHTTP(w http.ResponseWriter, status int, text string) {
-	header := w.Header()
-	header.Set("Content-Type", "text/plain; charset=utf-8")
+func (g *Gateway) refuseHTTP(w http.ResponseWriter, status int, text string) {
+	header := g.header(w, "text/plain; charset=utf-8")
 	header.Set("Content-Length", strconv.Itoa(len(text)+1))
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, text+"\n") // a client that is gone misses it
 }
 
 // away answers that nothing was called and that trying later may help.
-func away(w http.ResponseWriter, f *wire.Failure) {
+func (g *Gateway) away(w http.ResponseWriter, f *wire.Failure) {
 	tell(w.Header(), f)
 	w.Header().Set("Retry-After", retryAfter)
-	refuseHTTP(w, http.StatusServiceUnavailable, f.Description)
+	g.refuseHTTP(w, http.StatusServiceUnavailable, f.Description)
 }
 
 // notFound answers that nobody of that name is there.
-func notFound(w http.ResponseWriter) {
+func (g *Gateway) notFound(w http.ResponseWriter) {
 	tell(w.Header(), wire.Failf(wire.CodeNoService, wire.No, ""))
-	refuseHTTP(w, http.StatusNotFound, "no such service")
+	g.refuseHTTP(w, http.StatusNotFound, "no such service")
 }
 
 // takesGzip reports whether one of the codings a client takes is gzip.

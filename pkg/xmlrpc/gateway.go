@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/netsvc/netsvc/pkg/wire"
@@ -89,10 +90,15 @@ const rpc2 = "/RPC2"
 //
 // A failure of the call is HTTP 200 with a fault. HTTP's own codes tell of trouble
 // with the transport: 503 with Retry-After when the exchange is away.
+//
+// A request's context that ends for a cause of its own, neither a hang-up nor a
+// deadline, ends its call with an answer: 503 when the method did not start, else the
+// fault of a canceled call. A server that has to end gives its BaseContext one.
 type Gateway struct {
 	backend  Backend
 	opts     GatewayOptions
 	inFlight chan struct{} // one place for each request; full means busy
+	draining atomic.Bool
 }
 
 // NewGateway returns a Gateway for the services of backend, or an error when the
@@ -111,7 +117,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// Not every ResponseWriter has deadlines; those of net/http have.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(g.opts.Timeout + writeGrace))
 	if !g.hostAllowed(r) {
-		refuseHTTP(w, http.StatusForbidden, "this Host is not served here")
+		g.refuseHTTP(w, http.StatusForbidden, "this Host is not served here")
 		return
 	}
 	service, ok := strings.CutPrefix(r.URL.Path, g.opts.Mount+"/")
@@ -123,7 +129,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case ok:
 		g.serve(w, r, service)
 	default:
-		refuseHTTP(w, http.StatusNotFound, "nothing is served here")
+		g.refuseHTTP(w, http.StatusNotFound, "nothing is served here")
 	}
 }
 
@@ -151,14 +157,14 @@ func (g *Gateway) internal(err error) blame {
 // serve answers a request on the URL of a service, or on /RPC2 when service is
 // empty.
 func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, service string) {
-	if !g.originAllowed(w, r) || !methodAllowed(w, r) {
+	if !g.originAllowed(w, r) || !g.methodAllowed(w, r) {
 		return
 	}
 	select {
 	case g.inFlight <- struct{}{}:
 		defer func() { <-g.inFlight }()
 	default:
-		away(w, wire.Failf(wire.CodeBusy, wire.No, "too many requests at once"))
+		g.away(w, wire.Failf(wire.CodeBusy, wire.No, "too many requests at once"))
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), g.opts.Timeout)
@@ -168,6 +174,9 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, service string) 
 	}
 	call, err := g.readCall(w, r)
 	if err != nil {
+		if ending(ctx) {
+			err = errEnding
+		}
 		g.refuse(w, r, err)
 		return
 	}
@@ -175,7 +184,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, service string) 
 }
 
 // methodAllowed answers all but POST: OPTIONS with nothing, the rest with 405.
-func methodAllowed(w http.ResponseWriter, r *http.Request) bool {
+func (g *Gateway) methodAllowed(w http.ResponseWriter, r *http.Request) bool {
 	if r.Method == http.MethodPost {
 		return true
 	}
@@ -184,7 +193,7 @@ func methodAllowed(w http.ResponseWriter, r *http.Request) bool {
 		w.WriteHeader(http.StatusNoContent)
 		return false
 	}
-	refuseHTTP(w, http.StatusMethodNotAllowed, "XML-RPC is called with POST")
+	g.refuseHTTP(w, http.StatusMethodNotAllowed, "XML-RPC is called with POST")
 	return false
 }
 
@@ -197,7 +206,7 @@ func (g *Gateway) offered(ctx context.Context, w http.ResponseWriter, r *http.Re
 	case err != nil:
 		g.answerFailure(w, r, service, err)
 	case service != "" && !has:
-		notFound(w)
+		g.notFound(w)
 	default:
 		return true
 	}
@@ -206,7 +215,7 @@ func (g *Gateway) offered(ctx context.Context, w http.ResponseWriter, r *http.Re
 
 // answer writes what came of a call.
 func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, service string, done outcome) {
-	if r.Context().Err() != nil {
+	if context.Cause(r.Context()) == context.Canceled {
 		return // the client has hung up; the call is cancelled
 	}
 	document, err := []byte(nil), done.err
@@ -225,10 +234,10 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, service string,
 func (g *Gateway) answerFailure(w http.ResponseWriter, r *http.Request, service string, err error) {
 	b := g.blame(err)
 	switch {
-	case isAway(b.failure):
-		away(w, b.failure)
+	case isAway(b.failure) || b.failure == errEnding:
+		g.away(w, b.failure)
 	case b.failure.Code == wire.CodeNoService && service != "" && b.failure.Delivered == wire.No:
-		notFound(w)
+		g.notFound(w)
 	default:
 		g.writeFault(w, r, b)
 	}

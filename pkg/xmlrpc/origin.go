@@ -45,7 +45,7 @@ func (g *Gateway) originAllowed(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodOptions {
 			return true // an answer without leave is enough: the browser sends nothing more
 		}
-		refuseHTTP(w, http.StatusForbidden, "this origin may not call")
+		g.refuseHTTP(w, http.StatusForbidden, "this origin may not call")
 		return false
 	}
 	header := w.Header()

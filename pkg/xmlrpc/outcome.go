@@ -31,7 +31,7 @@ func (g *Gateway) forward(ctx context.Context, service string, call *Call) outco
 		return outcome{err: err}
 	}
 	v, err := g.backend.Call(ctx, service, method, call.Params)
-	return outcome{value: v, err: err}
+	return outcome{value: v, err: ended(ctx, err)}
 }
 
 // resolve splits the name of a method and checks that its service is offered.

@@ -33,31 +33,28 @@ type pageMethod struct{ Name, Doc string }
 func (g *Gateway) servePage(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		refuseHTTP(w, http.StatusMethodNotAllowed, "services are called at "+g.opts.Mount+"/NAME")
+		g.refuseHTTP(w, http.StatusMethodNotAllowed, "services are called at "+g.opts.Mount+"/NAME")
 		return
 	}
 	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
-		refuseHTTP(w, http.StatusNotAcceptable, "this page is text/html")
+		g.refuseHTTP(w, http.StatusNotAcceptable, "this page is text/html")
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), g.opts.Timeout)
 	defer cancel()
 	names, err := g.backend.Services(ctx)
 	if err != nil {
-		away(w, errAway())
+		g.away(w, errAway())
 		return
 	}
 	var html bytes.Buffer
 	if err := page.Execute(&html, g.pageServices(ctx, names)); err != nil {
-		refuseHTTP(w, http.StatusInternalServerError, g.internal(err).fault.String)
+		g.refuseHTTP(w, http.StatusInternalServerError, g.internal(err).fault.String)
 		return
 	}
-	header := w.Header()
-	header.Set("Content-Type", "text/html; charset=utf-8")
+	header := g.header(w, "text/html; charset=utf-8")
 	header.Set("Content-Length", strconv.Itoa(html.Len()))
 	header.Set("Content-Security-Policy", "default-src 'self'")
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Cache-Control", "no-store")
 	_, _ = w.Write(html.Bytes()) // a browser that is gone misses it
 }
 
