@@ -126,7 +126,7 @@ func (d *demo) openDoor(port string) error {
 	if err != nil {
 		return err
 	}
-	d.door.open(open, d.log)
+	d.door.open(open, false, d.log)
 	d.gatewayAt = open.addresses()[0]
 	return nil
 }

@@ -2,11 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"log/slog"
-	"net/http"
-	"sync"
-	"time"
 
 	"github.com/netsvc/netsvc/internal/command"
 	"github.com/netsvc/netsvc/pkg/service"
@@ -27,7 +22,10 @@ func gatewayCommand() *command.Command {
 		Summary: "let programs that speak XML-RPC over HTTP call services",
 		Doc: "Each service has a URL, http://127.0.0.1:8000/xmlrpc/service/math, and all share /RPC2, where\n" +
 			"the method is math.multiply. Without --group, --service, --instance and --all it is the members of\n" +
-			gatewayGroup + " that can be called.",
+			gatewayGroup + " that can be called.\n\n" +
+			"SIGINT and SIGTERM let it answer every request that has come, and end. Sockets that a supervisor\n" +
+			"hands over (LISTEN_FDS, as systemd does) are used in the place of --listen; clients that come\n" +
+			"while such a gateway is restarted wait, and no call fails.",
 		Flags: append(listenFlags(gatewayPort),
 			command.Flag{Name: "mount", Kind: command.Text, Arg: "PATH", Default: gatewayMount, Summary: "where the URLs of services begin"},
 			command.Flag{Name: "group", Kind: command.Texts, Arg: "GROUP", Summary: "members of this group can be called"},
@@ -59,11 +57,12 @@ func runGateway(ctx context.Context, env *command.Env) error {
 		return command.Usage("", "%v", err)
 	}
 	defer d.close()
-	open, err := listenByFlags(env.Flags, gatewayPort)
+	open, handed, err := listenGateway(env.Flags)
 	if err != nil {
 		return err
 	}
-	d.open(open, env.Log)
+	d.ready(ctx, conn)
+	d.open(open, handed, env.Log)
 	if err := writeAddressFile(env.Flags.String("address-file"), open.addresses()); err != nil {
 		return err
 	}
@@ -103,53 +102,4 @@ func gatewayOptions(env *command.Env) *xmlrpc.GatewayOptions {
 		Dialect:       xmlrpc.Dialect{Strict: env.Flags.String("dialect") == "strict"},
 		Logger:        env.Log,
 	}
-}
-
-// door is a gateway with its HTTP side.
-type door struct {
-	members *xmlrpc.Members
-	http    http.Server
-	serving sync.WaitGroup
-}
-
-// newDoor makes the gateway for a part of what an exchange has. It does not listen yet.
-func newDoor(conn *service.Conn, selection xmlrpc.Selection, opts *xmlrpc.GatewayOptions) (*door, error) {
-	if opts.Timeout <= 0 {
-		return nil, errors.New("the timeout of a gateway must be above zero")
-	}
-	members, err := xmlrpc.NewMembers(conn, selection)
-	if err != nil {
-		return nil, err
-	}
-	gateway, err := xmlrpc.NewGateway(members, opts)
-	if err != nil {
-		members.Close()
-		return nil, err
-	}
-	return &door{members: members, http: http.Server{
-		Handler:           gateway,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       15 * time.Second,
-		WriteTimeout:      opts.Timeout + 10*time.Second,
-		IdleTimeout:       60 * time.Second,
-		MaxHeaderBytes:    64 << 10,
-	}}, nil
-}
-
-// open serves on the listeners, until shutdown or close.
-func (d *door) open(open listeners, log *slog.Logger) {
-	d.http.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelDebug)
-	for _, l := range open {
-		d.serving.Go(func() { d.http.Serve(l) }) // ends when the HTTP side closes the listener
-	}
-}
-
-// shutdown lets nobody in and waits for the open requests, or for ctx.
-func (d *door) shutdown(ctx context.Context) error { return d.http.Shutdown(ctx) }
-
-// close ends everything at once.
-func (d *door) close() {
-	d.http.Close()
-	d.serving.Wait()
-	d.members.Close()
 }

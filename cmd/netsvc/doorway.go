@@ -1,0 +1,97 @@
+package main
+
+import (
+	"errors"
+	"net"
+	"os"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// doorway is a listener of HTTP that can be left without turning away who is in its queue:
+// closing a socket resets the connections there, which for a client is a failed call.
+type doorway struct {
+	net.Listener
+	handed  bool // it is a supervisor's socket, which stays open with its queue
+	leaving atomic.Bool
+	visits  *visits
+	last    []net.Conn // from the queue, once it is shut
+}
+
+// leave makes Accept end, with net.ErrClosed, after those who are in the queue. A connection
+// that is made in the moment between the last look at the queue and its end is reset. Only a
+// supervisor's socket has no such moment, since it does not end.
+func (d *doorway) leave() {
+	d.leaving.Store(true)
+	if d.handed {
+		d.Listener.Close()
+		return
+	}
+	if l, ok := d.Listener.(*net.UnixListener); ok { // nobody finds it any more
+		l.SetUnlinkOnClose(false) // later the path may be another's
+		os.Remove(l.Addr().String())
+	}
+	if l, ok := d.Listener.(interface{ SetDeadline(time.Time) error }); ok {
+		l.SetDeadline(time.Now())
+	}
+}
+
+// Accept waits for the next connection. It is for one goroutine at a time.
+func (d *doorway) Accept() (net.Conn, error) {
+	if len(d.last) == 0 {
+		conn, err := d.Listener.Accept()
+		if err == nil {
+			return d.visits.open(conn), nil
+		}
+		if !d.leaving.Load() || !errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil, err
+		}
+		d.last = shut(d.Listener)
+	}
+	if len(d.last) == 0 {
+		return nil, net.ErrClosed
+	}
+	conn := d.last[0]
+	d.last = d.last[1:]
+	return d.visits.open(conn), nil
+}
+
+// shut takes all connections out of the queue of a listener and ends it at once.
+func shut(l net.Listener) []net.Conn {
+	var taken []int
+	control(l, func(fd int) {
+		unix.Listen(fd, 0) // room for one more; others are not answered and try again
+		for {
+			next, _, err := unix.Accept(fd)
+			if errors.Is(err, unix.EINTR) || errors.Is(err, unix.ECONNABORTED) {
+				continue
+			}
+			if err != nil { // nobody is left
+				break
+			}
+			taken = append(taken, next)
+		}
+		unix.Shutdown(fd, unix.SHUT_RDWR)
+	})
+	var conns []net.Conn
+	for _, fd := range taken {
+		file := os.NewFile(uintptr(fd), "connection")
+		if conn, err := net.FileConn(file); err == nil { // else it has gone again
+			conns = append(conns, conn)
+		}
+		file.Close() // conn has a copy
+	}
+	return conns
+}
+
+// control runs f on the descriptor of a socket. It does not wait for those who read from it.
+func control(socket any, f func(fd int)) {
+	if s, ok := socket.(syscall.Conn); ok {
+		if raw, err := s.SyscallConn(); err == nil {
+			raw.Control(func(fd uintptr) { f(int(fd)) })
+		}
+	}
+}
