@@ -18,8 +18,9 @@ type CallOptions struct {
 	Headers map[string]any
 	// Pick says who chooses among the instances of a name: zero is the exchange. The other
 	// policies are this Conn's, which then keeps a copy of what the registry says of the
-	// name, from the first such call on; that call waits for it. See "Choosing among
-	// instances".
+	// name, from the first such call on; that call waits for it, and fails as the exchange
+	// says when it refuses the watch. Forward leaves the choice to the exchange. See
+	// "Choosing among instances".
 	Pick Policy
 	// Choose, if not nil, takes the place of Pick. It gets the instances of the best state
 	// there is (ready, or else suspect, or else draining), oldest first, one at least, and
