@@ -99,7 +99,6 @@ func TestRulesFindWhatIsWrong(t *testing.T) {
 			r[theOutcome].At = 18 * time.Second
 			return append(without(r, theFinish), record{Kind: killed, At: 12 * time.Second, Process: "replica"})
 		}, "told in time"},
-		{"code of a fault of no HTTP call", func(r []record) []record { fail(r, "busy", ""); return without(r, theFinish, theBegin) }, "code and delivered fit"},
 		{"a leak", func(r []record) []record { r[theClose].Leaks = "3 goroutines"; return r }, "nothing is left open"},
 	}
 	for _, tt := range append(tests, badWays...) {

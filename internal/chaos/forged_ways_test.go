@@ -120,11 +120,16 @@ var badWays = []badHistory{
 		return as(r, wayWeb)
 	}, "no means not executed"},
 	{"a fault of a method that never ran", func(r []record) []record {
-		fail(r, "application", "")
+		fail(r, "application", "yes")
 		return without(as(r, wayWeb), theFinish, theBegin)
 	}, "a result was executed"},
+	{"a fault without delivered", func(r []record) []record { fail(r, "lost", ""); return as(r, wayWeb) }, "code and delivered fit"},
+	{"busy, maybe, and nobody has passed it on", func(r []record) []record {
+		fail(r, "busy", "maybe")
+		return without(as(r, wayForward), theFinish, theBegin)
+	}, "code and delivered fit"},
 	{"an answer that is none of the gateway's", func(r []record) []record {
-		r[theOutcome].Wrong = "HTTP status 500"
+		r[theOutcome].Wrong = "HTTP status 500 Internal Server Error"
 		return as(r, wayWeb)
 	}, "nothing looked wrong"},
 }
@@ -170,7 +175,7 @@ var goodWays = []goodHistory{
 		return append(r, other(11500*time.Millisecond, 13*time.Second)...)
 	}},
 	{"a fault", func(r []record) []record {
-		fail(r, "busy", "")
+		fail(r, "busy", "no")
 		return without(as(r, wayWeb), theFinish, theBegin)
 	}},
 	{"a gateway that was killed", func(r []record) []record { fail(r, codeBroken, "maybe"); return as(r, wayWeb) }},

@@ -93,7 +93,7 @@ func resultWasExecuted(_ *history, s *story) string {
 	if !ok || call.Way == wayOneWay || (end.Code == "" && call.Stop > 0 && end.Results == call.Stop) {
 		return ""
 	}
-	if wasExecuted := end.Code == "" || end.Delivered == "yes" || end.Code == "application"; !wasExecuted {
+	if wasExecuted := end.Code == "" || end.Delivered == "yes"; !wasExecuted {
 		return ""
 	}
 	if len(s.relayed) > 0 && end.Code != "" {

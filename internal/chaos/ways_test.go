@@ -27,20 +27,21 @@ var fitting = map[string][]string{
 
 // fittingToo is what may come in one way to call beside that.
 var fittingToo = map[string]map[string][]string{
-	// A request that has been passed on never ends with no.
-	wayForward: {"no_service": {"maybe"}, "busy": {"maybe"}, "draining": {"maybe"}},
 	// Its service was withdrawn before it was answered.
 	wayKept: {"aborted": {"yes"}},
-	// The numbers of faults say what happened, and not what was delivered.
-	wayWeb: {
-		"no_service": {""}, "busy": {""}, "draining": {""}, "timeout": {""}, "lost": {""}, "unreachable": {""},
-		"application": {""}, "aborted": {""}, codeRefused: {"no"}, codeBroken: {"maybe"},
-	},
+	wayWeb:  {"aborted": {"yes"}, codeRefused: {"no"}, codeBroken: {"maybe"}},
 }
+
+// fittingRelayed is for requests that have been passed on, which never end with no.
+var fittingRelayed = map[string][]string{"no_service": {"maybe"}, "busy": {"maybe"}, "draining": {"maybe"}}
 
 func outcomeIsDefinite(_ *history, s *story) string {
 	call, end, ok := s.told()
-	if !ok || slices.Contains(fitting[end.Code], end.Delivered) || slices.Contains(fittingToo[call.Way][end.Code], end.Delivered) {
+	fits := slices.Concat(fitting[end.Code], fittingToo[call.Way][end.Code])
+	if len(s.relayed) > 0 {
+		fits = append(fits, fittingRelayed[end.Code]...)
+	}
+	if !ok || slices.Contains(fits, end.Delivered) {
 		return ""
 	}
 	if call.Way == wayStream && end.Delivered == "yes" {

@@ -80,26 +80,38 @@ func unanswered(ctx context.Context, err error) record {
 	return record{Code: codeBroken, Delivered: service.Maybe.String()}
 }
 
-// answered is the outcome of a call that got an answer. HTTP's own codes are said before
-// anything is sent on.
+// answered is the outcome of a call that got an answer.
 func answered(method string, response *http.Response, data []byte) record {
-	switch response.StatusCode {
-	case http.StatusServiceUnavailable:
-		return record{Code: wire.CodeUnreachable.String(), Delivered: service.No.String()}
-	case http.StatusNotFound:
-		return record{Code: wire.CodeNoService.String(), Delivered: service.No.String()}
-	case http.StatusOK:
-	default:
-		return record{Wrong: fmt.Sprintf("HTTP status %s: %.100q", response.Status, data)}
+	if response.StatusCode != http.StatusOK {
+		return blamed(response, 0)
 	}
 	got, err := xmlrpc.DecodeResponse(data, response.Header.Get("Content-Type"), nil)
 	var fault *xmlrpc.Fault
 	if errors.As(err, &fault) {
-		return record{Code: wire.Code(fault.Code).String()}
+		return blamed(response, fault.Code)
 	}
 	text, ok := got.(string)
 	if err != nil || !ok {
 		return record{Wrong: fmt.Sprintf("a result of %T, %v", got, err)}
 	}
 	return record{Result: idIn(method, text)}
+}
+
+// blamed is the outcome of a call that failed. The header must say what the status and the
+// number of the fault do not, and neither may say anything else.
+func blamed(response *http.Response, fault int) record {
+	end := record{Code: response.Header.Get("Netsvc-Code"), Delivered: response.Header.Get("Netsvc-Delivered")}
+	_, known := fitting[end.Code]
+	refused := response.StatusCode == http.StatusServiceUnavailable || response.StatusCode == http.StatusNotFound
+	switch {
+	case end.Code == "" || end.Delivered == "":
+		end.Wrong = "an answer that does not say what failed"
+	case fault != 0 && known && wire.Code(fault).String() != end.Code:
+		end.Wrong = fmt.Sprintf("fault %d with the code %s", fault, end.Code)
+	case fault == 0 && !refused:
+		end.Wrong = "HTTP status " + response.Status
+	case refused && end.Delivered != service.No.String():
+		end.Wrong = fmt.Sprintf("HTTP status %s with delivered %s", response.Status, end.Delivered)
+	}
+	return end
 }
