@@ -67,8 +67,12 @@ func runGateway(ctx context.Context, env *command.Env) error {
 		return err
 	}
 	logListening(env.Log, open)
-	<-ctx.Done()
-	return drain(env.Log, graceOf(env.Flags), d.shutdown)
+	select {
+	case <-ctx.Done():
+		return drain(env.Log, graceOf(env.Flags), d.shutdown)
+	case <-conn.Done(): // the exchange refuses it for good
+		return conn.Err()
+	}
 }
 
 // selectionOf is what the flags let through.

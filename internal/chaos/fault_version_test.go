@@ -51,6 +51,7 @@ func TestFault_62_AnotherVersionEndsTheCommands(t *testing.T) {
 	for name, args := range map[string][]string{
 		"a call":                       {"call", "math.multiply", "3", "4"},
 		"a host, which waits for ever": {"host", "math"},
+		"a gateway, which does, too":   {"gateway", "--listen", "127.0.0.1:0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			testnet.LeakCheck(t)
