@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
 
@@ -61,13 +62,22 @@ func (e *Endpoint) goThrough(ctx context.Context, p *Pending, method string, arg
 }
 
 func (p *Pending) resolve(ctx context.Context, o *outgoing) {
+	decided := false
+	defer func() {
+		if !decided { // a middleware has ended its goroutine
+			p.settle(nil, o.failure(errNoOutcome))
+		}
+	}()
 	c, f := o.do(ctx)
+	decided = true
 	if f != nil {
 		p.settle(nil, f)
 		return
 	}
 	p.settle(c.decode())
 }
+
+var errNoOutcome = errors.New("a middleware of the connection ended its goroutine")
 
 // goPursue starts a call that may have to wait before it is sent. Its arguments are encoded
 // now: they are the caller's again when Go returns.

@@ -21,16 +21,15 @@ type handlerContext struct {
 	headers  []byte
 	caller   uint32
 	depth    uint8
+	streams  bool  // it answers by a stream; guarded by mu
 	flow     *flow // of what may be a stream
 
-	mu        sync.Mutex
-	request   *request // nil when the handler has returned
-	streaming bool     // it answers by a stream
-	kept      *kept
-	err       error
-	expiry    *time.Timer          // of a one-way request
-	done      chan struct{}        // made by the first Done
-	after     map[*func()]struct{} // to run at the end
+	mu      sync.Mutex
+	request *request // nil when the handler has returned
+	kept    *kept
+	err     error
+	done    chan struct{}        // made by the first Done
+	after   map[*func()]struct{} // to run at the end
 }
 
 type handlerKey struct{}
@@ -107,9 +106,6 @@ func (h *handlerContext) end(err error) {
 		return
 	}
 	h.err = err
-	if h.expiry != nil {
-		h.expiry.Stop()
-	}
 	if h.done != nil {
 		close(h.done)
 	}
@@ -123,9 +119,8 @@ func (h *handlerContext) end(err error) {
 
 // expireAt ends the context at its deadline, unless it ends before.
 func (h *handlerContext) expireAt(deadline time.Time) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.expiry = time.AfterFunc(time.Until(deadline), func() { h.end(context.DeadlineExceeded) })
+	expiry := time.AfterFunc(time.Until(deadline), func() { h.end(context.DeadlineExceeded) })
+	h.AfterFunc(func() { expiry.Stop() })
 }
 
 // Caller is what a handler may know of its request. Nothing of it says who the person or the

@@ -141,7 +141,7 @@ func (h *handlerContext) keep() (*kept, error) {
 		return nil, errors.New("service: the handler has returned")
 	case h.kept != nil:
 		return nil, errors.New("service: the request is kept or forwarded already")
-	case h.streaming:
+	case h.streams:
 		return nil, errors.New("service: a stream can be neither kept nor forwarded")
 	}
 	h.kept = &kept{request: h.request, context: h}

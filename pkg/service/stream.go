@@ -121,6 +121,7 @@ func rangedThrough[T any](ctx context.Context, o *outgoing, decode func([]byte) 
 // each yields the results of a started call. It returns the failure, and whether more is
 // wanted.
 func each[T any](ctx context.Context, c *call, decode func([]byte) (T, error), yield func(T, error) bool) (f *wire.Failure, more bool) {
+	defer c.cancelWith(ctx)()
 	for {
 		encoded, ok := c.next(ctx)
 		if !ok {
@@ -134,6 +135,17 @@ func each[T any](ctx context.Context, c *call, decode func([]byte) (T, error), y
 			return nil, false
 		}
 	}
+}
+
+// cancelWith has the exchange told when ctx is cancelled, since the range's body may be stuck
+// by then; the call itself ends when next sees it. A Cancel that comes too late is ignored.
+func (c *call) cancelWith(ctx context.Context) (stop func() bool) {
+	s, h := c.session, wire.Header{Kind: wire.KindCancel, ID: c.id}
+	return context.AfterFunc(ctx, func() {
+		if ctx.Err() == context.Canceled && s.link.AppendFrame(&h, nil) == link.Flush {
+			s.link.Flush()
+		}
+	})
 }
 
 // giveBack ends the call of a stream however its range ended, also by a panic of the body.

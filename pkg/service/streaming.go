@@ -30,6 +30,6 @@ func (w *worker) sendStream(ctx context.Context, h *handlerContext, r *request, 
 func (h *handlerContext) beginStream() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.streaming = h.kept == nil
-	return h.streaming
+	h.streams = h.kept == nil
+	return h.streams
 }
