@@ -1,6 +1,7 @@
 package systemtest
 
 import (
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -31,5 +32,36 @@ func TestLargeResults_SlowDownNobodyElse(t *testing.T) {
 			})
 		}
 		wg.Wait()
+	})
+}
+
+// A healthy caller with more large results on their way than its outbox holds keeps its
+// session: each call ends with its result or with too_large.
+func TestLargeResults_MoreThanOneCallerHasRoomFor(t *testing.T) {
+	overEach(t, func(t *testing.T, n *network) {
+		ex := n.open()
+		text := strings.Repeat("x", 1<<20)
+		svc := service.New("large", nil)
+		svc.Export("text", func() string { return text }, nil)
+		n.announce(svc)
+		client := n.connect(nil)
+		address := client.Address()
+		var wg sync.WaitGroup
+		for range 4 * 16 {
+			wg.Go(func() {
+				v, err := client.Endpoint("large").Call(patient(t), "text")
+				var f *service.Failure
+				switch {
+				case err == nil && v == text:
+				case errors.Is(err, service.ErrTooLarge) && errors.As(err, &f) && f.Delivered == service.Yes:
+				default:
+					t.Errorf("a call ended with %v and a result of %T, want the text or too_large, yes", err, v)
+				}
+			})
+		}
+		wg.Wait()
+		if s := waitIdle(t, ex); s.SlowSessions != 0 || client.Address() != address {
+			t.Errorf("%d slow sessions, the caller was %v and is %v; want its session kept", s.SlowSessions, address, client.Address())
+		}
 	})
 }

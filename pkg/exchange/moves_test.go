@@ -85,7 +85,7 @@ var targets = [...]string{"left", "right", "nobody"}
 
 func newTown(t *testing.T) *town {
 	m := &town{t: t, given: map[uint64]bool{}, begun: map[uint64]bool{}}
-	m.ex = newExchange(t, &Options{Suspect: time.Hour, Dead: 2 * time.Hour})
+	m.ex = newExchange(t, &Options{Suspect: time.Hour, Dead: 2 * time.Hour, Limits: Limits{Sessions: 16}}) // a small table is quick to look through
 	for i := range m.services {
 		m.settle(i)
 	}
