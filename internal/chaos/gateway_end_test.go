@@ -9,12 +9,14 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/netsvc/netsvc/internal/testnet"
+	"github.com/netsvc/netsvc/pkg/service"
 	"github.com/netsvc/netsvc/pkg/xmlrpc"
 )
 
@@ -54,9 +56,9 @@ func TestFault_61_GatewayAnswersBeforeItEnds(t *testing.T) {
 	half := halfAPost(t, g.addr)
 	ended := make(chan httpAnswer, 1)
 	go func() { ended <- post(context.Background(), busy, g.addr, "echo.sleep", longCall) }()
-	testnet.WaitFor(t, "the call to be delivered", func() bool { return totals(t, probe).OpenCalls > 1 })
+	testnet.WaitFor(t, "the call to be delivered", func() bool { return inFlight(t, probe, "echo") > 0 })
 	began := clock()
-	g.process.end(t, syscall.SIGTERM)
+	g.end(t, syscall.SIGTERM)
 	if took := clock() - began; took > 10*time.Second {
 		t.Errorf("with a grace of 1 s it ended after %v", took)
 	}
@@ -75,7 +77,7 @@ func TestFault_61_GatewayAnswersBeforeItEnds(t *testing.T) {
 	if response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Netsvc-Delivered") != "no" {
 		t.Errorf("half a request: status %d, %v, want 503 and that nothing was called", response.StatusCode, response.Header)
 	}
-	testnet.WaitFor(t, "the handler to end", func() bool { return totals(t, probe).OpenCalls == 1 })
+	testnet.WaitFor(t, "the handler to end", func() bool { return inFlight(t, probe, "echo") == 0 })
 }
 
 // TestFault_55_HangUpOfAProcess: a client that goes ends the handler, through two processes.
@@ -89,19 +91,18 @@ func TestFault_55_HangUpOfAProcess(t *testing.T) {
 	ended := make(chan httpAnswer, 1)
 	client := visitor(t)
 	go func() { ended <- post(ctx, client, g.addr, "echo.sleep", longCall) }()
-	testnet.WaitFor(t, "the call to be delivered", func() bool { return totals(t, probe).OpenCalls > 1 })
+	testnet.WaitFor(t, "the call to be delivered", func() bool { return inFlight(t, probe, "echo") > 0 })
 	before := totals(t, probe).LateResponses
 	began := clock()
 	hangUp()
 	testnet.Receive(t, "the client", ended)
 	testnet.WaitFor(t, "the handler to end", func() bool {
-		now := totals(t, probe)
-		return now.OpenCalls == 1 && now.LateResponses == before+1
+		return inFlight(t, probe, "echo") == 0 && totals(t, probe).LateResponses == before+1
 	})
 	if took := clock() - began; took > prompt {
 		t.Errorf("the handler ended %v after the hang-up", took)
 	}
-	g.process.end(t, syscall.SIGTERM)
+	g.end(t, syscall.SIGTERM)
 }
 
 // TestGatewayDeadlineOfAProcess is that of --timeout.
@@ -114,7 +115,7 @@ func TestGatewayDeadlineOfAProcess(t *testing.T) {
 	if fault, ok := a.err.(*xmlrpc.Fault); !ok || fault.Code != xmlrpc.CodeTimeout || a.told() != "timeout maybe" {
 		t.Errorf("the call: %v, want a fault %d", a, xmlrpc.CodeTimeout)
 	}
-	g.process.end(t, syscall.SIGTERM)
+	g.end(t, syscall.SIGTERM)
 }
 
 // TestFault_61_ReplicaDrainsBehindAGateway: two replicas are restarted in turn, and no client
@@ -133,8 +134,8 @@ func TestFault_61_ReplicaDrainsBehindAGateway(t *testing.T) {
 	}
 	ofGroup.end(t)
 	ofName.end(t)
-	groups.process.end(t, syscall.SIGTERM)
-	byName.process.end(t, syscall.SIGTERM)
+	groups.end(t, syscall.SIGTERM)
+	byName.end(t, syscall.SIGTERM)
 }
 
 // TestFault_07_ExchangeIsRestartedBehindAGateway: a call that meets the end of the exchange is a
@@ -180,5 +181,68 @@ func TestFault_07_ExchangeIsRestartedBehindAGateway(t *testing.T) {
 			t.Error("nobody was told that the exchange is away")
 		}
 	}
-	g.process.end(t, syscall.SIGTERM)
+	g.end(t, syscall.SIGTERM)
+}
+
+// TestFault_61_ExchangeDrainsBehindAGateway: what is open is answered, and all others are told to
+// come back.
+func TestFault_61_ExchangeDrainsBehindAGateway(t *testing.T) {
+	testnet.LeakCheck(t)
+	ex := startExchange(t)
+	startHost(t, ex.addr)
+	g := startGateway(t, ex.addr)
+	probe := connect(t, ex.addr)
+	open, client := visitor(t), visitor(t)
+	ended := make(chan httpAnswer, 1)
+	go func() { ended <- post(context.Background(), open, g.addr, "echo.sleep", 1.0) }()
+	testnet.WaitFor(t, "the call to be delivered", func() bool { return inFlight(t, probe, "echo") > 0 })
+	ex.signal(syscall.SIGTERM)
+	told := map[string]int{}
+	testnet.WaitFor(t, "the end of the exchange", func() bool {
+		a := post(t.Context(), client, g.addr, "echo.echo", 1)
+		told[fmt.Sprint(a.status, " ", a.told())]++
+		return !ex.alive()
+	})
+	if a := testnet.Receive(t, "the open call", ended); a.err != nil || a.status != http.StatusOK {
+		t.Errorf("the open call: %v, want its result", a)
+	}
+	for answer := range told {
+		if answer != "200 " && answer != "503 draining no" && answer != "503 unreachable no" {
+			t.Errorf("while the exchange drains: %q %d times", answer, told[answer])
+		}
+	}
+	if told["503 draining no"] == 0 {
+		t.Errorf("while the exchange drains: %v, want to be told so", told)
+	}
+	g.end(t, syscall.SIGTERM)
+}
+
+// TestFrozenReplicaBehindAGateway: of two replicas one is stopped. From the time it is suspect
+// the other one is chosen, for a group and for a name, and no call waits or fails.
+func TestFrozenReplicaBehindAGateway(t *testing.T) {
+	testnet.LeakCheck(t)
+	ex := startExchange(t, "--beat", "200ms", "--suspect", "450ms", "--dead", "60s")
+	frozen := startHost(t, ex.addr)
+	startHost(t, ex.addr)
+	groups, byName := startGateway(t, ex.addr), startGateway(t, ex.addr, "--service", "echo")
+	frozen.signal(syscall.SIGSTOP)
+	probe := connect(t, ex.addr)
+	copied, err := probe.Directory(service.WatchOptions{Glob: "echo"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer copied.Close()
+	testnet.WaitFor(t, "the stopped one to be suspect", func() bool {
+		return slices.ContainsFunc(copied.Lookup("echo"), func(i service.Info) bool { return i.State == service.Suspect })
+	})
+	for what, g := range map[string]*server{"group": groups, "name": byName} {
+		client := visitor(t)
+		for i := range 100 {
+			began := clock()
+			if a := post(t.Context(), client, g.addr, "echo.echo", i); a.err != nil || clock()-began > prompt {
+				t.Fatalf("call %d by %s: %v after %v, want an answer at once", i, what, a, clock()-began)
+			}
+		}
+		g.end(t, syscall.SIGTERM)
+	}
 }

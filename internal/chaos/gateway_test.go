@@ -234,7 +234,7 @@ func TestFault_61_GatewayLeavesItsPortUnderLoad(t *testing.T) {
 	const restarts = 5
 	for range restarts {
 		v.more(t)
-		g.process.end(t, syscall.SIGTERM)
+		g.end(t, syscall.SIGTERM)
 		g.restart(t)
 	}
 	v.more(t)

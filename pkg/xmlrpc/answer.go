@@ -41,10 +41,15 @@ func (g *Gateway) header(w http.ResponseWriter, contentType string) http.Header 
 	header.Set("Content-Type", contentType)
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
+	g.part(header)
+	return header
+}
+
+// part makes an answer the last one on its connection while the gateway drains.
+func (g *Gateway) part(header http.Header) {
 	if g.draining.Load() {
 		header.Set("Connection", "close")
 	}
-	return header
 }
 
 // refuse answers a request that could not be read.

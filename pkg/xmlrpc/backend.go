@@ -10,7 +10,8 @@ import (
 // once. The errors they return are failures of package wire; any other error is
 // an internal one, which is logged and not shown. The failure unreachable, not
 // delivered, means that the exchange is away, or so lately was that the service has not
-// come back; its description is for the client.
+// come back; the failure draining, not delivered, without an instance, that the exchange
+// is shutting down. The descriptions of these are for the client.
 type Backend interface {
 	// Services returns the names of the services that may be called now, sorted.
 	Services(ctx context.Context) ([]string, error)

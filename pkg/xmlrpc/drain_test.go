@@ -17,9 +17,12 @@ import (
 func TestDrainEndsConnections(t *testing.T) {
 	g := newGateway(t, nil)
 	requests := map[string]func() *httptest.ResponseRecorder{
-		"a result":       func() *httptest.ResponseRecorder { return post(t, g, "/RPC2", "math.multiply", 3, 4) },
-		"a fault":        func() *httptest.ResponseRecorder { return post(t, g, "/RPC2", "math.nothing") },
-		"a refusal":      func() *httptest.ResponseRecorder { return post(t, g, "/xmlrpc/service/moth", "m") },
+		"a result":  func() *httptest.ResponseRecorder { return post(t, g, "/RPC2", "math.multiply", 3, 4) },
+		"a fault":   func() *httptest.ResponseRecorder { return post(t, g, "/RPC2", "math.nothing") },
+		"a refusal": func() *httptest.ResponseRecorder { return post(t, g, "/xmlrpc/service/moth", "m") },
+		"OPTIONS": func() *httptest.ResponseRecorder {
+			return send(g, httptest.NewRequest(http.MethodOptions, "/RPC2", nil))
+		},
 		"a wrong method": func() *httptest.ResponseRecorder { return send(g, httptest.NewRequest(http.MethodGet, "/RPC2", nil)) },
 	}
 	before := map[string]int{}

@@ -90,10 +90,13 @@ func failureOf(err error) (*wire.Failure, bool) {
 }
 
 // isAway reports whether err says that the exchange was not there before the
-// call went out.
+// call went out, or that it, and not one instance, is shutting down.
 func isAway(err error) bool {
 	f, ok := failureOf(err)
-	return ok && f.Code == wire.CodeUnreachable && f.Delivered == wire.No
+	if !ok || f.Delivered != wire.No {
+		return false
+	}
+	return f.Code == wire.CodeUnreachable || f.Code == wire.CodeDraining && f.Instance.IsZero()
 }
 
 // errAway reports that the exchange is not there.

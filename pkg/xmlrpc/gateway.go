@@ -190,6 +190,7 @@ func (g *Gateway) methodAllowed(w http.ResponseWriter, r *http.Request) bool {
 	}
 	w.Header().Set("Allow", "POST, OPTIONS")
 	if r.Method == http.MethodOptions {
+		g.part(w.Header())
 		w.WriteHeader(http.StatusNoContent)
 		return false
 	}
@@ -234,7 +235,7 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, service string,
 func (g *Gateway) answerFailure(w http.ResponseWriter, r *http.Request, service string, err error) {
 	b := g.blame(err)
 	switch {
-	case isAway(b.failure) || b.failure == errEnding:
+	case isAway(b.failure):
 		g.away(w, b.failure)
 	case b.failure.Code == wire.CodeNoService && service != "" && b.failure.Delivered == wire.No:
 		g.notFound(w)

@@ -137,6 +137,13 @@ func TestGatewayWhileTheExchangeIsAway(t *testing.T) {
 			}
 		}
 	}
+	leaving := newFakeBackend()
+	leaving.call["math.multiply"] = func(context.Context, []any) (any, error) {
+		return nil, wire.Failf(wire.CodeDraining, wire.No, "the exchange is shutting down")
+	}
+	if w := post(t, newGatewayOver(t, leaving, nil), "/RPC2", "math.multiply", 3, 4); w.Code != 503 || told(w) != "draining 65 no" {
+		t.Errorf("while it shuts down: status %d, told %q, want 503, draining", w.Code, told(w))
+	}
 	lost := newFakeBackend()
 	lost.call["math.multiply"] = func(context.Context, []any) (any, error) {
 		return nil, wire.Failf(wire.CodeUnreachable, wire.Maybe, "link lost")

@@ -182,7 +182,7 @@ func TestFaultCodes(t *testing.T) {
 		"abandoned":                  {wire.Failf(wire.CodeAborted, wire.Yes, "x"), "-32500 netsvc -- x", "58 netsvc -- x"},
 		"timeout":                    {wire.Failf(wire.CodeTimeout, wire.Maybe, "x"), "-32000 netsvc -- x", "47 netsvc -- x"},
 		"lost":                       {wire.Failf(wire.CodeLost, wire.Maybe, "x"), "-32001 netsvc -- x", "60 netsvc -- x"},
-		"draining":                   {wire.Failf(wire.CodeDraining, wire.No, "x"), "-32001 netsvc -- x", "65 netsvc -- x"},
+		"draining":                   {&wire.Failure{Code: wire.CodeDraining, Description: "x", Instance: wire.Address{Name: "math", Number: 3}}, "-32001 netsvc -- x", "65 netsvc -- x"},
 		"busy":                       {wire.Failf(wire.CodeBusy, wire.No, "x"), "-32002 netsvc -- x", "62 netsvc -- x"},
 		"denied":                     {wire.Failf(wire.CodeDenied, wire.No, "x"), "-32003 netsvc -- x", "63 netsvc -- x"},
 		"a request too large":        {wire.Failf(wire.CodeTooLarge, wire.No, "x"), "-32600 netsvc -- x", "64 netsvc -- x"},
