@@ -48,7 +48,7 @@ func runWait(ctx context.Context, env *Env) error {
 	}
 	missing, err := w.wait(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return w.gaveUp(env, conn, missing)
+		return w.gaveUp(env, conn.Ready(ctx), missing)
 	}
 	return err
 }
@@ -127,14 +127,19 @@ func firstFalse(list []bool) int {
 	return -1
 }
 
-// gaveUp is the error of a wait that took too long.
-func (w *waiter) gaveUp(env *Env, conn *service.Conn, target string) error {
+// gaveUp is the error of a wait that took too long. link is why there is no link to the
+// exchange, nil when there is one.
+func (w *waiter) gaveUp(env *Env, link error, target string) error {
 	state := forAvailable
 	if w.withdrawn {
 		state = forWithdrawn
 	}
 	e := explain(wire.Failf(wire.CodeTimeout, wire.No, "not %s after %v", state, env.Settings.Timeout)).about(target, "")
-	if !conn.Connected() {
+	var f *wire.Failure
+	switch {
+	case errors.As(link, &f) && f.Code != wire.CodeUnreachable:
+		e.Hint = f.Description // of an exchange that lets nobody in
+	case link != nil:
 		e.Hint = "there is no exchange at " + env.Settings.Exchange
 	}
 	return e
