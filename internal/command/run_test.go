@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -180,6 +181,49 @@ func TestAnswersOfAGroupOnATerminal(t *testing.T) {
 	}
 	if !slices.Equal(lines, want) {
 		t.Errorf("got  %q\nwant %q", lines, want)
+	}
+}
+
+// TestAnswersAreWrittenAsTheyCome: one that takes its time does not hold up the line of another.
+func TestAnswersAreWrittenAsTheyCome(t *testing.T) {
+	p := newPlace(t)
+	release := make(chan struct{})
+	slow := service.New("math", nil)
+	slow.Export("names", func() []string { <-release; return nil }, nil)
+	if err := p.host.Announce(t.Context(), slow); err != nil {
+		t.Fatal(err)
+	}
+	c, err := command.Commands().Find("call")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, in := io.Pipe()
+	env := &command.Env{
+		Args: []string{"math.names"}, Flags: given{"all": true}, Out: in, Err: io.Discard,
+		Settings: command.Settings{Timeout: time.Minute, Format: command.FormatAuto},
+		Connect:  func(context.Context, bool) (*service.Conn, error) { return p.conn, nil },
+	}
+	ended := make(chan error, 1)
+	go func() {
+		err := c.Run(t.Context(), env)
+		in.Close()
+		ended <- err
+	}()
+	lines := bufio.NewScanner(out)
+	for i, s := range []*service.Service{p.math, slow} {
+		want := `{"instance":"` + s.Address().String() + `",`
+		if !lines.Scan() || !strings.HasPrefix(lines.Text(), want) {
+			t.Errorf("line %d is %s, want it to begin with %s", i+1, lines.Text(), want)
+		}
+		if i == 0 {
+			close(release)
+		}
+	}
+	if lines.Scan() {
+		t.Errorf("a third line: %s", lines.Text())
+	}
+	if err := testnet.Receive(t, "the end of the command", ended); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -52,10 +52,7 @@ func (e *Endpoint) pursue(ctx context.Context, method string, args []any, raw []
 			return nil, f
 		}
 	}
-	p := pursuit{
-		endpoint: e, method: method, args: raw, settings: *o,
-		lost: map[uint32]bool{}, passed: map[uint32]bool{},
-	}
+	p := pursuit{endpoint: e, method: method, args: raw, settings: *o}
 	if o.retry != nil {
 		p.settings.timeout = o.retry.AttemptTimeout
 	}
@@ -99,7 +96,7 @@ func (p *pursuit) next(ctx context.Context, f *wire.Failure) *wire.Failure {
 		return f
 	}
 	if f.Code == wire.CodeLost {
-		p.lost[f.Instance.Number] = true
+		p.lost = with(p.lost, f.Instance.Number)
 	}
 	spent := r.Attempts > 0 && p.attempts >= r.Attempts
 	if spent || !retryable(f, p.repeatable) || p.endpoint.hopeless(f) {
@@ -144,7 +141,7 @@ func (p *pursuit) attempt(ctx context.Context) (*call, *wire.Failure) {
 		if f == nil || !p.passes(f, sent) || len(p.passed) == maxPassed {
 			return c, f
 		}
-		p.passed[to.number] = true
+		p.passed = with(p.passed, to.number)
 		before = f
 	}
 }
@@ -187,6 +184,15 @@ func (p *pursuit) choose(ctx context.Context) (*Endpoint, *wire.Failure) {
 		return p.ask(ctx, r)
 	}
 	return nil, p.nobody()
+}
+
+// with adds a number to a set, which nearly every call does without.
+func with(set map[uint32]bool, n uint32) map[uint32]bool {
+	if set == nil {
+		set = map[uint32]bool{}
+	}
+	set[n] = true
+	return set
 }
 
 func (p *pursuit) fits(n uint32) bool { return !p.lost[n] && !p.passed[n] }
