@@ -16,11 +16,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/netsvc/netsvc/bench/process"
 )
 
 func main() {
-	if len(os.Args) > 1 && roles[os.Args[1]] != nil {
-		exitOn(roles[os.Args[1]](os.Args[2:]))
+	if process.Run(roles) {
 		return
 	}
 	rounds := flag.Int("rounds", 5, "rounds of every measurement")

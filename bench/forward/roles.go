@@ -3,20 +3,18 @@ package main
 import (
 	"fmt"
 	"net"
-	"os"
-	"os/signal"
 	"strconv"
-	"sync"
-	"syscall"
 	"time"
 
+	"github.com/netsvc/netsvc/bench/process"
+	"github.com/netsvc/netsvc/bench/relay"
 	"github.com/netsvc/netsvc/internal/link"
 	"github.com/netsvc/netsvc/pkg/exchange"
 	"github.com/netsvc/netsvc/pkg/wire"
 )
 
 // roles are the processes of a measurement. Each prints a line when it is ready.
-var roles = map[string]func([]string) error{
+var roles = map[string]process.Role{
 	"relay": runRelay, "exchange": runExchange, "service": runService, "caller": runCaller,
 }
 
@@ -26,15 +24,12 @@ func runExchange([]string) error {
 	if err != nil {
 		return err
 	}
+	defer ex.Close()
 	addr, err := ex.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	fmt.Println(addr)
-	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, syscall.SIGTERM)
-	<-stop
-	return ex.Close()
+	return process.Answer(addr.String(), nil)
 }
 
 // runRelay copies bytes between the first two connections.
@@ -52,25 +47,8 @@ func runRelay([]string) error {
 	if err != nil {
 		return err
 	}
-	var wg sync.WaitGroup
-	wg.Go(func() { copyBytes(a, b) })
-	wg.Go(func() { copyBytes(b, a) })
-	wg.Wait()
+	relay.Join(a, b)
 	return nil
-}
-
-// copyBytes goes by way of user space, as every exchange must.
-func copyBytes(to, from net.Conn) {
-	buf := make([]byte, 64<<10)
-	for {
-		n, err := from.Read(buf)
-		if err != nil {
-			return
-		}
-		if _, err := to.Write(buf[:n]); err != nil {
-			return
-		}
-	}
 }
 
 // end is one end of the load: a link and what it does with frames.

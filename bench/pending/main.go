@@ -14,11 +14,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
+
+	"github.com/netsvc/netsvc/bench/process"
 )
 
 func main() {
-	if len(os.Args) > 1 && roles[os.Args[1]] != nil {
-		exitOn(roles[os.Args[1]](os.Args[2:]))
+	if process.Run(roles) {
 		return
 	}
 	connections := flag.Int("connections", 16, "connections of callers")
@@ -28,7 +29,9 @@ func main() {
 }
 
 // roles are the processes of the measurement. Each prints a line when it is ready.
-var roles = map[string]func([]string) error{"exchange": runExchange, "service": runService, "callers": runCallers}
+var roles = map[string]process.Role{
+	"exchange": runExchange, "service": runService, "callers": runCallers,
+}
 
 func exitOn(err error) {
 	if err != nil {

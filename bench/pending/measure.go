@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/netsvc/netsvc/bench/process"
 	"github.com/netsvc/netsvc/pkg/exchange"
 	"github.com/netsvc/netsvc/pkg/service"
 )
@@ -15,31 +16,31 @@ const quietTime = 3 * time.Second
 
 // measure runs everything once and prints what it found.
 func measure(connections, calls int) error {
-	ex, addr, err := start("exchange")
+	ex, addr, err := process.Start("exchange")
 	if err != nil {
 		return err
 	}
-	defer ex.kill()
+	defer ex.End()
 	total := connections * calls
-	target, _, err := start("service", addr, strconv.Itoa(total))
+	target, _, err := process.Start("service", addr, strconv.Itoa(total))
 	if err != nil {
 		return err
 	}
-	defer target.kill()
+	defer target.Kill()
 	conn, err := bystander(context.Background(), addr)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	before, err := ex.memory()
+	before, err := memoryOf(ex)
 	if err != nil {
 		return err
 	}
-	callers, _, err := start("callers", addr, strconv.Itoa(connections), strconv.Itoa(calls))
+	callers, _, err := process.Start("callers", addr, strconv.Itoa(connections), strconv.Itoa(calls))
 	if err != nil {
 		return err
 	}
-	defer callers.kill()
+	defer callers.Kill()
 	if err := fill(conn, total); err != nil {
 		return err
 	}
@@ -71,8 +72,8 @@ func fill(conn *service.Conn, total int) error {
 }
 
 // weigh prints what an open call costs the exchange.
-func weigh(ex *child, before memory, total int) error {
-	after, err := ex.memory()
+func weigh(ex *process.Process, before memory, total int) error {
+	after, err := memoryOf(ex)
 	if err != nil {
 		return err
 	}
@@ -83,10 +84,10 @@ func weigh(ex *child, before memory, total int) error {
 }
 
 // loseAll kills the service and waits until all callers are told.
-func loseAll(conn *service.Conn, target, callers *child) error {
+func loseAll(conn *service.Conn, target, callers *process.Process) error {
 	meanwhile, from := beCalm(conn), time.Now()
-	target.kill()
-	line, err := callers.line()
+	target.Kill()
+	line, err := callers.Line()
 	if err != nil {
 		return err
 	}

@@ -3,42 +3,25 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/signal"
-	"runtime"
 	"strconv"
-	"syscall"
 
+	"github.com/netsvc/netsvc/bench/process"
 	"github.com/netsvc/netsvc/pkg/exchange"
 	"github.com/netsvc/netsvc/pkg/service"
 )
 
-// runExchange is what is measured. At each SIGUSR1 it prints the bytes of its live heap.
+// runExchange is what is measured. It answers each question with the bytes of its live heap.
 func runExchange([]string) error {
 	ex, err := exchange.New(nil)
 	if err != nil {
 		return err
 	}
+	defer ex.Close()
 	addr, err := ex.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	asked := make(chan os.Signal, 1)
-	signal.Notify(asked, syscall.SIGUSR1)
-	fmt.Println(addr)
-	for range asked {
-		fmt.Println(liveHeap())
-	}
-	return nil
-}
-
-// liveHeap collects twice, so that what the first run found dead is not counted.
-func liveHeap() uint64 {
-	runtime.GC()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
+	return process.Answer(addr.String(), liveHeap)
 }
 
 // The service that is killed.
