@@ -4,7 +4,7 @@ GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
 
 .DEFAULT_GOAL := help
-.PHONY: help fmt lint test race alloc fuzz chaos interop bench bench-forward bench-pending demo clients check
+.PHONY: help fmt lint test race alloc fuzz chaos interop bench bench-forward bench-nats bench-pending demo clients check
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ bench: ## all Go benchmarks, with allocations
 
 bench-forward: ## the exchange against a bare relay, interleaved
 	cd bench && $(GO) run ./forward
+
+bench-nats: ## netsvc against NATS: its goals and what was found (BENCH=-quick)
+	cd bench && $(GO) run ./nats $(BENCH)
 
 bench-pending: ## a million calls wait, and their service dies
 	cd bench && $(GO) run ./pending

@@ -30,7 +30,7 @@ func Run(roles map[string]Role) bool {
 	if len(os.Args) < 2 || roles[os.Args[1]] == nil {
 		return false
 	}
-	if err := roles[os.Args[1]](os.Args[2:]); err != nil {
+	if err := profiled(os.Args[1], roles[os.Args[1]], os.Args[2:]); err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", os.Args[1], err)
 		os.Exit(1)
 	}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+)
+
+// sample is what one side did in one round.
+type sample struct {
+	Calls      float64 // per second
+	P50, P99   float64 // of one call in microseconds; only measured with one in flight
+	MiddleCPU  float64 // microseconds per call: the exchange, the NATS server or the relay
+	CallerCPU  float64 // microseconds per call, the library's and the load's
+	ServiceCPU float64 // microseconds per call, likewise
+}
+
+// metric is a figure of a sample that goals are about.
+type metric struct {
+	name string
+	unit string
+	of   func(sample) float64
+}
+
+var (
+	calls     = metric{"calls", "/s", func(s sample) float64 { return s.Calls }}
+	p50       = metric{"p50", "us", func(s sample) float64 { return s.P50 }}
+	middleCPU = metric{"middle's CPU per call", "us", func(s sample) float64 { return s.MiddleCPU }}
+)
+
+// goal is a bound of netsvc's figure over another side's. Zero bounds are none.
+type goal struct {
+	number          string // of the design's list
+	metric          metric
+	over            string // which side
+	atMost, atLeast float64
+	stretch         float64 // not demanded
+}
+
+// wanted is the bound as text.
+func (g goal) wanted() string {
+	switch {
+	case g.atMost != 0:
+		return fmt.Sprintf("<= %.2f", g.atMost)
+	case g.stretch != 0:
+		return fmt.Sprintf(">= %.1f (stretch %.1f)", g.atLeast, g.stretch)
+	}
+	return fmt.Sprintf(">= %.1f", g.atLeast)
+}
+
+// met tells whether the median of the rounds keeps the bound.
+func (g goal) met(ratio float64) bool {
+	if g.atMost != 0 {
+		return ratio <= g.atMost
+	}
+	return ratio >= g.atLeast
+}
+
+// spread is a figure over the rounds.
+type spread struct{ median, least, most float64 }
+
+func spreadOf(values []float64) spread {
+	sorted := slices.Sorted(slices.Values(values))
+	middle := len(sorted) / 2
+	median := sorted[middle]
+	if len(sorted)%2 == 0 {
+		median = (sorted[middle-1] + sorted[middle]) / 2
+	}
+	return spread{median: median, least: sorted[0], most: sorted[len(sorted)-1]}
+}
+
+// over is the spread of the ratios within the rounds.
+func (m metric) over(a, b []sample) spread {
+	ratios := make([]float64, len(a))
+	for i := range a {
+		ratios[i] = m.of(a[i]) / m.of(b[i])
+	}
+	return spreadOf(ratios)
+}
+
+// spread is that of the figure itself.
+func (m metric) spread(samples []sample) spread {
+	values := make([]float64, len(samples))
+	for i, s := range samples {
+		values[i] = m.of(s)
+	}
+	return spreadOf(values)
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/netsvc/netsvc/bench/process"
+)
+
+// The sides of a comparison.
+const (
+	netsvcSide = "netsvc"
+	natsSide   = "NATS"
+	relaySide  = "relay" // callers and service of netsvc, with a relay between them
+)
+
+// roles are the processes.
+var roles = map[string]process.Role{
+	"exchange": runExchange, "nats-server": runNATSServer, "relay": runRelay,
+	"netsvc-service": runNetsvcService, "nats-service": runNATSService,
+	"netsvc-caller": callerBy(dialNetsvc), "nats-caller": callerBy(dialNATS),
+	"netsvc-newcomer": newcomerBy(newNetsvcNewcomer), "nats-newcomer": newcomerBy(newNATSNewcomer),
+	"netsvc-idlers": idlersBy(connectIdleNetsvc), "nats-idlers": idlersBy(connectIdleNATS),
+}
+
+// cast says who plays for a side: the role in the middle, and what the others' roles begin
+// with.
+type cast struct{ middle, library string }
+
+var casts = map[string]cast{
+	netsvcSide: {"exchange", "netsvc-"}, natsSide: {"nats-server", "nats-"}, relaySide: {"relay", "netsvc-"},
+}
+
+// contestant is one side at work: its processes and what they have done.
+type contestant struct {
+	side    string
+	addr    string // of the middle
+	middle  *process.Process
+	service *process.Process // nil where the caller is the service, too
+	caller  *process.Process
+	samples []sample
+}
+
+// startContestant starts the processes of a side for a workload.
+func startContestant(side string, w *workload) (*contestant, error) {
+	text, err := w.encoded()
+	if err != nil {
+		return nil, err
+	}
+	c := &contestant{side: side}
+	if err := c.start(text); err != nil {
+		c.end()
+		return nil, fmt.Errorf("%s: %w", side, err)
+	}
+	return c, nil
+}
+
+func (c *contestant) start(workload string) (err error) {
+	if c.middle, c.addr, err = process.Start(casts[c.side].middle); err != nil {
+		return err
+	}
+	if c.service, err = c.join("service", workload); err != nil {
+		return err
+	}
+	c.caller, err = c.join("caller", workload)
+	return err
+}
+
+// join starts a process that connects to the middle.
+func (c *contestant) join(role, task string) (*process.Process, error) {
+	p, _, err := process.Start(casts[c.side].library+role, c.addr, task)
+	return p, err
+}
+
+// end ends all processes, those who depend on others first.
+func (c *contestant) end() {
+	for _, p := range []*process.Process{c.caller, c.service, c.middle} {
+		if p != nil {
+			p.End()
+		}
+	}
+}
+
+// cpu is what each process has used so far.
+type cpu struct{ middle, service, caller time.Duration }
+
+func (c *contestant) cpu() (used cpu, err error) {
+	if used.middle, err = c.middle.CPU(); err != nil {
+		return used, err
+	}
+	if c.service != nil {
+		if used.service, err = c.service.CPU(); err != nil {
+			return used, err
+		}
+	}
+	used.caller, err = c.caller.CPU()
+	return used, err
+}
+
+// run has the caller call for a time.
+func (c *contestant) run(length time.Duration) (sample, error) {
+	before, err := c.cpu()
+	if err != nil {
+		return sample{}, err
+	}
+	line, err := c.caller.Ask(length.String())
+	if err != nil {
+		return sample{}, fmt.Errorf("%s: %w", c.side, err)
+	}
+	after, err := c.cpu()
+	if err != nil {
+		return sample{}, err
+	}
+	var r result
+	if err := json.Unmarshal([]byte(line), &r); err != nil {
+		return sample{}, err
+	}
+	if r.Calls == 0 {
+		return sample{}, fmt.Errorf("%s: no calls in %v", c.side, length)
+	}
+	perCall := func(now, then time.Duration) float64 { return (now - then).Seconds() * 1e6 / float64(r.Calls) }
+	return sample{
+		Calls: float64(r.Calls) / r.Seconds, P50: r.P50, P99: r.P99,
+		MiddleCPU:  perCall(after.middle, before.middle),
+		CallerCPU:  perCall(after.caller, before.caller),
+		ServiceCPU: perCall(after.service, before.service),
+	}, nil
+}
