@@ -114,23 +114,25 @@ func (l *load) run(length time.Duration) (result, error) {
 	return result{Calls: int(l.calls.Load()), Seconds: time.Since(from).Seconds()}, errors.Join(errs...)
 }
 
-// keepAsking is one goroutine of many. The first that fails stops all.
+// keepAsking is one goroutine of many, and makes a call at least. The first that fails stops
+// all.
 func (l *load) keepAsking(i int) error {
-	n := int64(i)
-	for ; !l.stop.Load(); n += int64(len(l.askers)) {
-		if err := l.askers[i].ask(n); err != nil {
+	made := int64(0)
+	for made == 0 || !l.stop.Load() {
+		if err := l.askers[i].ask(int64(i) + made*int64(len(l.askers))); err != nil {
 			l.stop.Store(true)
 			return err
 		}
+		made++
 	}
-	l.calls.Add((n - int64(i)) / int64(len(l.askers)))
+	l.calls.Add(made)
 	return nil
 }
 
-// alone makes one call after the other and times each.
+// alone makes one call after the other, one at least, and times each.
 func (l *load) alone(from time.Time) (result, error) {
 	var took []time.Duration
-	for n, before := int64(0), from; !l.stop.Load(); n++ {
+	for n, before := int64(0), from; n == 0 || !l.stop.Load(); n++ {
 		if err := l.askers[0].ask(n); err != nil {
 			return result{}, err
 		}

@@ -57,6 +57,30 @@ func TestRunCountsEachCall(t *testing.T) {
 	}
 }
 
+// willing answers everything.
+type willing struct{}
+
+func (willing) ask(int64) error { return nil }
+
+func TestARunMakesACallAtLeast(t *testing.T) {
+	tests := []struct {
+		name   string
+		askers []asker
+		least  int
+	}{
+		{"one call at a time", []asker{willing{}}, 1},
+		{"many", []asker{willing{}, willing{}, willing{}}, 3},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			l := &load{askers: tt.askers}
+			if r, err := l.run(0); err != nil || r.Calls < tt.least {
+				t.Errorf("run = %d calls, %v, want %d or more", r.Calls, err, tt.least)
+			}
+		})
+	}
+}
+
 func TestTimed(t *testing.T) {
 	took := make([]time.Duration, 100)
 	for i := range took {

@@ -1,7 +1,6 @@
-// Command nats compares netsvc with NATS: an exchange, a service and a caller against a NATS
-// server, a service and a caller, every part a process of its own on this machine, started
-// from this one program. It prints the goals of netsvc with what was found, and then the
-// absolute figures of all sides.
+// Command nats compares netsvc with NATS: an exchange, a service and a caller on either side,
+// every part a process of its own on this machine, started from this one program. It prints
+// the goals of netsvc with what was found, and then the absolute figures of all sides.
 //
 //	go run ./nats              # 5 rounds of 2 s
 //	go run ./nats -quick       # some twenty seconds, to see that all is well
