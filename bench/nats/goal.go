@@ -12,6 +12,7 @@ type sample struct {
 	MiddleCPU  float64 // microseconds per call: the exchange, the NATS server or the relay
 	CallerCPU  float64 // microseconds per call, the library's and the load's
 	ServiceCPU float64 // microseconds per call, likewise
+	Others     float64 // share of the machine that processes beside these took
 }
 
 // cpu is what a call costs all processes together, in microseconds. On a busy machine it

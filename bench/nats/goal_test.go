@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestGoalMet(t *testing.T) {
@@ -84,5 +86,28 @@ func TestJudgeCountsMissedGoals(t *testing.T) {
 	}
 	if table.goals != 2 || table.missed != 1 {
 		t.Errorf("%d goals, %d missed, want 2 and 1", table.goals, table.missed)
+	}
+}
+
+func TestOthersBetween(t *testing.T) {
+	processors := time.Duration(runtime.NumCPU())
+	then := machine{from: time.Now(), busy: time.Hour, ours: time.Minute}
+	tests := []struct {
+		name       string
+		busy, ours time.Duration // since
+		want       float64
+	}{
+		{"nobody works", 0, 0, 0},
+		{"all is ours", processors * time.Second, processors * time.Second, 0},
+		{"half is ours", processors * time.Second, processors * time.Second / 2, 0.5},
+		{"ours is counted more finely", time.Second, time.Second + time.Millisecond, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			now := machine{from: then.from.Add(time.Second), busy: then.busy + tt.busy, ours: then.ours + tt.ours}
+			if got := othersBetween(then, now); got != tt.want {
+				t.Errorf("othersBetween = %v, want %v", got, tt.want)
+			}
+		})
 	}
 }

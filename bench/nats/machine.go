@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// machine watches how much of the machine is taken by others while something is measured.
+// machine is what all processors have worked up to a moment, and what of it was ours.
 type machine struct {
 	from       time.Time
 	busy, ours time.Duration
@@ -29,11 +29,14 @@ func watchMachine() (machine, error) {
 // others is the share of all processors that others took since.
 func (m machine) others() (float64, error) {
 	now, err := watchMachine()
-	if err != nil {
-		return 0, err
-	}
-	all := now.from.Sub(m.from) * time.Duration(runtime.NumCPU())
-	return max(0, float64((now.busy-m.busy)-(now.ours-m.ours))/float64(all)), nil
+	return othersBetween(m, now), err
+}
+
+// othersBetween is the share of all processors that others took from one moment to another.
+// It is known to a hundredth of a second of all processors.
+func othersBetween(then, now machine) float64 {
+	all := now.from.Sub(then.from) * time.Duration(runtime.NumCPU())
+	return max(0, float64((now.busy-then.busy)-(now.ours-then.ours))/float64(all))
 }
 
 // busyTime is what all processors together have worked since the machine started (proc(5)).

@@ -39,6 +39,7 @@ func main() {
 	flag.IntVar(&x.rounds, "rounds", 5, "rounds of every workload")
 	flag.DurationVar(&x.length, "time", 2*time.Second, "length of one side's turn in a round")
 	flag.IntVar(&x.idle, "idle", 2_000, "idle connections; the goals are for 10,000")
+	calm := flag.Float64("calm", 0, "run a round again, up to 20 times for each, when others took more than this `percentage` of the machine")
 	only := flag.String("only", "", "run the workloads whose names match this `regexp`")
 	quick := flag.Bool("quick", false, "3 rounds of 0.2 s and 500 idle connections")
 	profile := flag.String("profile", "", "write a CPU profile of each process into this `folder`; -only one workload")
@@ -49,6 +50,7 @@ func main() {
 	if *quick {
 		x = quickly
 	}
+	x.calm = *calm / 100
 	exitOn(compare(os.Stdout, x, *only))
 }
 

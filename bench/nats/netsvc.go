@@ -21,9 +21,12 @@ const serviceName = "desk"
 // patience is the deadline of calls that have one.
 const patience = 10 * time.Second
 
+// mostSessions makes room for 10,000 idle connections and a few others.
+const mostSessions = 20_000
+
 // runExchange is netsvc's middle, as any program would embed it.
 func runExchange([]string) error {
-	ex, err := exchange.New(nil)
+	ex, err := exchange.New(&exchange.Options{Limits: exchange.Limits{Sessions: mostSessions}})
 	if err != nil {
 		return err
 	}

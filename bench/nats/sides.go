@@ -82,25 +82,32 @@ func (c *contestant) end() {
 	}
 }
 
-// cpu is what each process has used so far.
-type cpu struct{ middle, service, caller time.Duration }
+// reading is the CPU time that each process has used so far, and the machine then.
+type reading struct {
+	middle, service, caller time.Duration
+	machine                 machine
+}
 
-func (c *contestant) cpu() (used cpu, err error) {
-	if used.middle, err = c.middle.CPU(); err != nil {
-		return used, err
+func (c *contestant) reading() (r reading, err error) {
+	if r.middle, err = c.middle.CPU(); err != nil {
+		return r, err
 	}
 	if c.service != nil {
-		if used.service, err = c.service.CPU(); err != nil {
-			return used, err
+		if r.service, err = c.service.CPU(); err != nil {
+			return r, err
 		}
 	}
-	used.caller, err = c.caller.CPU()
-	return used, err
+	if r.caller, err = c.caller.CPU(); err != nil {
+		return r, err
+	}
+	r.machine, err = watchMachine()
+	r.machine.ours += r.middle + r.service + r.caller
+	return r, err
 }
 
 // run has the caller call for a time.
 func (c *contestant) run(length time.Duration) (sample, error) {
-	before, err := c.cpu()
+	before, err := c.reading()
 	if err != nil {
 		return sample{}, err
 	}
@@ -108,7 +115,7 @@ func (c *contestant) run(length time.Duration) (sample, error) {
 	if err != nil {
 		return sample{}, fmt.Errorf("%s: %w", c.side, err)
 	}
-	after, err := c.cpu()
+	after, err := c.reading()
 	if err != nil {
 		return sample{}, err
 	}
@@ -119,11 +126,17 @@ func (c *contestant) run(length time.Duration) (sample, error) {
 	if r.Calls == 0 {
 		return sample{}, fmt.Errorf("%s: no calls in %v", c.side, length)
 	}
+	return r.sample(before, after), nil
+}
+
+// sample joins what the caller has told with the readings around it.
+func (r result) sample(before, after reading) sample {
 	perCall := func(now, then time.Duration) float64 { return (now - then).Seconds() * 1e6 / float64(r.Calls) }
 	return sample{
 		Calls: float64(r.Calls) / r.Seconds, P50: r.P50, P99: r.P99,
 		MiddleCPU:  perCall(after.middle, before.middle),
 		CallerCPU:  perCall(after.caller, before.caller),
 		ServiceCPU: perCall(after.service, before.service),
-	}, nil
+		Others:     othersBetween(before.machine, after.machine),
+	}
 }

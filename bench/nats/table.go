@@ -60,7 +60,7 @@ func figure(v float64, unit string) string {
 }
 
 func (t *table) figuresHead() {
-	fmt.Fprint(t.out, "\n| workload | side | calls/s (least to most) | p50, p99 | CPU per call: middle | service | caller | all |\n|---|---|---|---|---|---|---|---|\n")
+	fmt.Fprint(t.out, "\n| workload | side | calls/s (least to most) | p50, p99 | CPU per call: middle | service | caller | all | others |\n|---|---|---|---|---|---|---|---|---|\n")
 }
 
 // figures prints the absolute figures of each side.
@@ -76,9 +76,10 @@ func (t *table) figures(w *workload, all []*contestant) {
 		if c.service != nil {
 			service = figure(median(func(s sample) float64 { return s.ServiceCPU }), "us")
 		}
-		fmt.Fprintf(t.out, "| %s | %s | %.0f (%.0f to %.0f) | %s | %s | %s | %s | %s |\n", w.Name, c.side,
+		fmt.Fprintf(t.out, "| %s | %s | %.0f (%.0f to %.0f) | %s | %s | %s | %s | %s | %.0f %% |\n", w.Name, c.side,
 			rate.median, rate.least, rate.most, latency, figure(median(middleCPU.of), "us"), service,
-			figure(median(func(s sample) float64 { return s.CallerCPU }), "us"), figure(median(sample.cpu), "us"))
+			figure(median(func(s sample) float64 { return s.CallerCPU }), "us"), figure(median(sample.cpu), "us"),
+			100*median(func(s sample) float64 { return s.Others }))
 	}
 }
 
