@@ -42,7 +42,7 @@ func runCaller(c config) error {
 	if err := conn.Export("ring", w.work, nil); err != nil {
 		return err
 	}
-	me := &caller{config: c, journal: j, draw: drawJob, perform: (&client{conn}).perform}
+	me := &caller{config: c, journal: j, draw: drawJob, perform: (&client{conn, j}).perform}
 	me.untilSIGTERM()
 	conn.Close()
 	j.write(record{Kind: closed, Leaks: before.leaks()})
@@ -91,34 +91,78 @@ func (c *caller) call(id string, j job) string {
 }
 
 // client calls by a connection.
-type client struct{ conn *service.Conn }
+type client struct {
+	conn    *service.Conn
+	journal *journal
+}
 
 func (c *client) perform(ctx context.Context, id string, j job) record {
-	e := c.conn.Endpoint(j.service).With(service.CallOptions{Timeout: j.deadline})
+	opts := service.CallOptions{Timeout: j.deadline}
+	if j.way == wayRetry || j.way == wayAgain {
+		opts.Retry = &service.Retry{Idempotent: j.way == wayAgain}
+	}
+	e := c.conn.Endpoint(j.service).With(opts)
 	switch j.way {
 	case wayStream:
 		return gather(ctx, e, id, j)
 	case wayOneWay:
 		return outcomeOf(e.Send(ctx, j.method, id, j.millis))
+	case wayAll:
+		return c.askAll(ctx, id, j, &opts)
 	}
 	return ask(ctx, e, id, j)
 }
 
 // ask calls a method that gives one result.
 func ask(ctx context.Context, e *service.Endpoint, id string, j job) record {
+	response, err := e.CallRaw(ctx, j.method, arguments(id, j), nil)
+	if err != nil {
+		return outcomeOf(err)
+	}
+	return resultOf(j, response.Value, response.Instance)
+}
+
+func arguments(id string, j job) []byte {
 	args, err := value.AppendArgs(nil, []any{id, j.millis})
 	if err != nil {
 		panic(err) // a text and a number can always be encoded
 	}
-	response, err := e.CallRaw(ctx, j.method, args, nil)
+	return args
+}
+
+// resultOf is the record of a call that went well.
+func resultOf(j job, encoded value.Raw, instance service.Address) record {
+	var result string
+	if err := value.Unmarshal(encoded, &result); err != nil {
+		return record{Wrong: "a result that is no text", Instance: addressText(instance)}
+	}
+	return record{Result: idIn(j.method, result), Instance: addressText(instance)}
+}
+
+// askAll calls all instances of a name, each of which has a story of its own, and looks
+// whether each answers once.
+func (c *client) askAll(ctx context.Context, id string, j job, opts *service.CallOptions) record {
+	all, err := c.conn.CallAllRaw(ctx, j.service, j.method, arguments(id, j), opts)
 	if err != nil {
 		return outcomeOf(err)
 	}
-	var result string
-	if err := value.Unmarshal(response.Value, &result); err != nil {
-		return record{Wrong: "a result that is no text", Instance: addressText(response.Instance)}
+	for _, m := range all.Members() {
+		c.journal.write(record{Kind: asked, ID: memberID(id, m.Address), Way: wayEach, Deadline: j.deadline, CancelAt: j.cancelAt})
 	}
-	return record{Result: idIn(j.method, result), Instance: addressText(response.Instance)}
+	answers := 0
+	for a := range all.Answers() {
+		answers++
+		end := outcomeOf(a.Err)
+		if a.Err == nil {
+			end = resultOf(j, a.Value, a.Instance)
+		}
+		end.Kind, end.ID = outcome, memberID(id, a.Instance)
+		c.journal.write(end)
+	}
+	if answers != len(all.Members()) {
+		return record{Wrong: fmt.Sprintf("%d answers of %d members", answers, len(all.Members()))}
+	}
+	return record{Result: id}
 }
 
 // outcomeOf is the record of a call that failed, or of a request that has been sent.

@@ -115,6 +115,26 @@ var badWays = []badHistory{
 		r[theOutcome].Result = `1000 bytes, "1....."`
 		return as(r, wayLarge)
 	}, "the result is of this call"},
+	{"made again though it was executed", func(r []record) []record {
+		r = as(r, wayRetry)
+		return append(r, r[theBegin])
+	}, "executed once at most"},
+	{"a retry that may have been executed and ends busy, maybe", func(r []record) []record {
+		fail(r, "busy", "maybe")
+		return as(r, wayRetry)
+	}, "code and delivered fit"},
+	{"no, though an earlier attempt was executed", func(r []record) []record {
+		fail(r, "busy", "no")
+		return as(r, wayAgain)
+	}, "no means not executed"},
+	{"an idempotent call with the result of who has not executed it", func(r []record) []record {
+		r[theOutcome].Instance = "a/9"
+		return as(r, wayAgain)
+	}, "the result is of this call"},
+	{"a call to all that one member has not answered", func(r []record) []record {
+		r[theOutcome].Wrong = "2 answers of 3 members"
+		return without(as(r, wayAll), theFinish, theBegin)
+	}, "nothing looked wrong"},
 	{"HTTP 503 for what was executed", func(r []record) []record {
 		fail(r, "unreachable", "no")
 		return as(r, wayWeb)
@@ -174,6 +194,16 @@ var goodWays = []goodHistory{
 		r = append(alone(r), record{Kind: parked, At: 11100 * time.Millisecond, Process: "replica", ID: "1", Instance: "a/3", Service: aloneName})
 		return append(r, other(11500*time.Millisecond, 13*time.Second)...)
 	}},
+	{"an idempotent call that is executed twice", func(r []record) []record {
+		second := r[theBegin]
+		second.Instance = "a/4"
+		return append(as(r, wayAgain), second)
+	}},
+	{"an idempotent call whose last attempt found nobody free", func(r []record) []record {
+		fail(r, "busy", "maybe")
+		return as(r, wayAgain)
+	}},
+	{"a call to all", func(r []record) []record { return without(as(r, wayAll), theFinish, theBegin) }},
 	{"a fault", func(r []record) []record {
 		fail(r, "busy", "no")
 		return without(as(r, wayWeb), theFinish, theBegin)

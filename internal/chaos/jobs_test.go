@@ -4,6 +4,7 @@ package chaos_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -18,11 +19,15 @@ const (
 	wayBack    = "back"    // that call
 	waySerial  = "serial"
 	wayLarge   = "large"
-	wayWeb     = "web" // over HTTP, by the gateway
+	wayRetry   = "retry"      // made again as long as that is safe
+	wayAgain   = "idempotent" // made again though it may have been executed
+	wayAll     = "all"        // made at every instance of the name
+	wayEach    = "each"       // one of those calls
+	wayWeb     = "web"        // over HTTP, by the gateway
 )
 
 // ways are all of them, in the order of the report.
-var ways = []string{wayPlain, wayStream, wayOneWay, wayKept, wayForward, wayReverse, wayBack, waySerial, wayLarge, wayWeb}
+var ways = []string{wayPlain, wayStream, wayOneWay, wayKept, wayForward, wayReverse, wayBack, waySerial, wayLarge, wayRetry, wayAgain, wayAll, wayEach, wayWeb}
 
 // job is one call to make.
 type job struct {
@@ -58,7 +63,7 @@ func drawJob(random *rand.Rand) job {
 
 // drawWay chooses how to call whom: mostly plainly.
 func drawWay(random *rand.Rand) job {
-	switch n := random.IntN(40); {
+	switch n := random.IntN(46); {
 	case n < 6:
 		return drawStream(random)
 	case n < 10:
@@ -77,6 +82,12 @@ func drawWay(random *rand.Rand) job {
 		return job{way: wayPlain, service: workName, method: "fail"}
 	case n < 30:
 		return job{way: wayPlain, service: workName, method: "panic"}
+	case n < 33:
+		return job{way: wayRetry, service: workName, method: "work"}
+	case n < 35:
+		return job{way: wayAgain, service: workName, method: "work"}
+	case n < 36:
+		return job{way: wayAll, service: workName, method: "each"}
 	}
 	return job{way: wayPlain, service: workName, method: "work"}
 }
@@ -93,7 +104,7 @@ func drawStream(random *rand.Rand) job {
 // drawWebJob chooses for a caller over HTTP: what XML-RPC has words for.
 func drawWebJob(random *rand.Rand) job {
 	j := drawJob(random)
-	for j.way == wayOneWay || j.way == wayReverse || j.way == wayStream {
+	for slices.Contains([]string{wayOneWay, wayReverse, wayStream, wayAll}, j.way) {
 		j = drawJob(random)
 	}
 	j.way, j.deadline = wayWeb, 10*time.Second

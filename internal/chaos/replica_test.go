@@ -55,6 +55,7 @@ func (w *worker) workService() *service.Service {
 	s.Export("later", w.later, nil)
 	s.Export("pass", w.pass, nil)
 	s.Export("ring", w.ring, nil)
+	s.Export("each", w.each, nil)
 	return s
 }
 
@@ -172,6 +173,15 @@ func (w *worker) pass(ctx context.Context, id string, _ int64) error {
 	caller, _ := service.CallerFrom(ctx)
 	return service.ForwardRaw(ctx, caller.Conn.Endpoint(workName), "work", nil)
 }
+
+// each is work in a call to all: every instance has a story of its own.
+func (w *worker) each(ctx context.Context, id string, millis int64) (string, error) {
+	caller, _ := service.CallerFrom(ctx)
+	return w.work(ctx, memberID(id, caller.Instance), millis)
+}
+
+// memberID makes the id of one call out of that of the call to all.
+func memberID(id string, instance service.Address) string { return id + "@" + addressText(instance) }
 
 // ring calls its caller back, which is a call with a story of its own.
 func (w *worker) ring(ctx context.Context, id string, millis int64) (string, error) {

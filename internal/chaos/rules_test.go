@@ -80,17 +80,18 @@ func noMeansNotExecuted(_ *history, s *story) string {
 }
 
 func executedOnce(_ *history, s *story) string {
-	if len(s.begun) > 1 || len(s.finished) > len(s.begun) {
+	again := len(s.asked) == 1 && s.asked[0].Way == wayAgain
+	if (len(s.begun) > 1 && !again) || len(s.finished) > len(s.begun) {
 		return fmt.Sprintf("begun %d times, finished %d times", len(s.begun), len(s.finished))
 	}
 	return ""
 }
 
 // resultWasExecuted leaves out what need not be over: requests that want no answer, and
-// streams that their caller has left.
+// streams that their caller has left. Calls to all are executed as the calls they consist of.
 func resultWasExecuted(_ *history, s *story) string {
 	call, end, ok := s.told()
-	if !ok || call.Way == wayOneWay || (end.Code == "" && call.Stop > 0 && end.Results == call.Stop) {
+	if !ok || call.Way == wayOneWay || call.Way == wayAll || (end.Code == "" && call.Stop > 0 && end.Results == call.Stop) {
 		return ""
 	}
 	if wasExecuted := end.Code == "" || end.Delivered == "yes"; !wasExecuted {
@@ -99,7 +100,7 @@ func resultWasExecuted(_ *history, s *story) string {
 	if len(s.relayed) > 0 && end.Code != "" {
 		return "" // the handler that was to forward it has failed
 	}
-	if len(s.begun) != 1 || (end.Code == "" && len(s.finished) != 1) {
+	if len(s.begun) == 0 || (end.Code == "" && len(s.finished) == 0) {
 		return fmt.Sprintf("begun %d times, finished %d times", len(s.begun), len(s.finished))
 	}
 	return ""
@@ -107,16 +108,17 @@ func resultWasExecuted(_ *history, s *story) string {
 
 func resultFits(_ *history, s *story) string {
 	call, end, ok := s.told()
-	if !ok || len(s.begun) != 1 {
-		return ""
-	}
-	if call.Way == wayOneWay {
+	if !ok || len(s.begun) == 0 || call.Way == wayOneWay {
 		return ""
 	}
 	if end.Code == "" && end.Result != s.id {
 		return fmt.Sprintf("the result is that of %q", end.Result)
 	}
-	if end.Instance != "" && end.Instance != s.begun[0].Instance {
+	if end.Code != "" && call.Way == wayAgain {
+		return "" // the last attempt need not be one that was executed
+	}
+	executed := func(r record) bool { return r.Instance == end.Instance }
+	if end.Instance != "" && !slices.ContainsFunc(s.begun, executed) {
 		return fmt.Sprintf("outcome from %s, executed by %s", end.Instance, s.begun[0].Instance)
 	}
 	return ""
@@ -147,7 +149,7 @@ func toldInTime(h *history, s *story) string {
 	if took := end.At - call.At; call.CancelAt > 0 && took > call.CancelAt+h.slack {
 		return fmt.Sprintf("took %v, canceled after %v", took, call.CancelAt)
 	}
-	if len(s.begun) == 1 {
+	if len(s.begun) == 1 && call.Way != wayAgain {
 		killedAt, was := h.killed[s.begun[0].Process]
 		if late := end.At - max(killedAt, call.At); was && late > 2*h.dead+h.slack {
 			return fmt.Sprintf("told %v after its process was killed", late)

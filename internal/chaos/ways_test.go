@@ -29,7 +29,9 @@ var fitting = map[string][]string{
 var fittingToo = map[string]map[string][]string{
 	// Its service was withdrawn before it was answered.
 	wayKept: {"aborted": {"yes"}},
-	wayWeb:  {"aborted": {"yes"}, codeRefused: {"no"}, codeBroken: {"maybe"}},
+	// The last failure speaks for all attempts.
+	wayAgain: {"no_service": {"maybe"}, "busy": {"maybe"}, "draining": {"maybe"}},
+	wayWeb:   {"aborted": {"yes"}, codeRefused: {"no"}, codeBroken: {"maybe"}},
 }
 
 // fittingRelayed is for requests that have been passed on, which never end with no.
