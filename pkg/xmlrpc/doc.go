@@ -66,6 +66,10 @@
 //	gateway, err := xmlrpc.NewGateway(members, nil)
 //	err = http.ListenAndServe("127.0.0.1:8000", gateway)
 //
+// To end without failing calls: stop accepting, call [Gateway.Drain], wait until the
+// connections are gone, and when there is no more time give the server's BaseContext a
+// cause of its own, so that what is open is answered.
+//
 // # Specifications
 //
 // XML-RPC by Winer (1999, notes to 2003); the fault codes by Libby (2001-05-16);
