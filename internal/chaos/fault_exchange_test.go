@@ -35,6 +35,7 @@ func startHost(t testing.TB, addr string, args ...string) *process {
 	conn.Close()
 	open := descriptorsOf(host.pid())
 	t.Cleanup(func() {
+		host.signal(syscall.SIGCONT) // it may be one that was stopped
 		if host.alive() && !t.Failed() {
 			host.wantAsBefore(t, open)
 		}

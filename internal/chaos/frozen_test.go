@@ -42,7 +42,6 @@ func TestFrozenReplica(t *testing.T) {
 			frozen := startHost(t, ex.addr)
 			conn := connect(t, ex.addr)
 			frozen.signal(syscall.SIGSTOP)
-			t.Cleanup(func() { frozen.signal(syscall.SIGCONT) })
 			from := clock()
 			outcomes := make(chan frozenCall, frozenCalls)
 			for range frozenCalls {
