@@ -3,7 +3,9 @@ package exchange
 import (
 	"context"
 	"encoding/binary"
+	"io"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -168,4 +170,55 @@ func (f *flood) check(t *testing.T, services ...*echo) {
 			}
 		}
 	}
+}
+
+// An answer that is being handed on when the goodbye is said gets there before it, however
+// the two meet: the frames of the sessions are fed by hand, so that they meet closely.
+func TestShutdown_GoodbyeStandsBehindAnAnswerOnItsWay(t *testing.T) {
+	f := newForwarding(t, 16)
+	for round := range uint32(3_000) {
+		near, far := link.Pipe()
+		s := newSession(f.caller.ex, far, false)
+		hello := &wire.Hello{}
+		binary.LittleEndian.PutUint32(hello.Key[4:], round+1)
+		if err := s.ex.admit(s, hello); err != nil {
+			t.Fatal(err)
+		}
+		f.feed(s, bindFrame(0, "math"))
+		f.feed(s, f.request)
+		answer := append([]byte(nil), f.answer...)
+		binary.LittleEndian.PutUint64(answer[8:], wire.CallID(0, round))
+		var met sync.WaitGroup
+		var begun atomic.Uint32
+		met.Go(func() { begun.Store(1); f.feed(f.callee, answer) })
+		for turns := 0; begun.Load() == 0 && turns < 1<<16; turns++ { // a yield would miss it
+		}
+		for turns := uint32(0); turns < round%500; turns++ { // a little later each time
+		}
+		s.endCalls()
+		s.link.CloseAfter(nil, ErrClosed)
+		met.Wait()
+		sent, err := io.ReadAll(near)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := terminalFrames(sent); n != 1 {
+			t.Fatalf("round %d: %d outcomes before the goodbye, want 1", round, n)
+		}
+		s.ex.actAndWrite(func(c *core) []effect { return c.end(s.number, wire.ReasonClosed) })
+		s.ex.depart(s)
+		near.Close()
+	}
+}
+
+// terminalFrames counts them behind a preface.
+func terminalFrames(sent []byte) (n int) {
+	for sent = sent[wire.PrefaceSize:]; len(sent) > 0; {
+		h := wire.ParseHeader(sent)
+		if h.Kind == wire.KindResponse || h.Kind == wire.KindFailure {
+			n++
+		}
+		sent = sent[4+binary.LittleEndian.Uint32(sent):]
+	}
+	return n
 }
