@@ -11,6 +11,12 @@
 // a list of rules looks at them; each rule has forged histories that show how it fails. When
 // one fails, all records are kept in a file in the order of time, and its name is printed.
 //
+// # The fault cases
+//
+// Each is a test of its own, TestFault_NN; docs/faults.md says what they prove. A bystander
+// looks on in every one: a process that calls its own service through the same exchange.
+// What it has seen is printed as a table when all are over, with -v.
+//
 // # Length and seed
 //
 //	CHAOS_TIME  how long the chaos lasts; 16s when unset

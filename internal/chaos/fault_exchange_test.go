@@ -3,12 +3,9 @@
 package chaos_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -17,89 +14,6 @@ import (
 	"github.com/netsvc/netsvc/pkg/exchange"
 	"github.com/netsvc/netsvc/pkg/service"
 )
-
-// prompt is a bound for what takes milliseconds, far below the deadline it is told from.
-const prompt = 5 * time.Second
-
-// longCall is one that nothing but a fault can end within a test.
-const longCall = 60.0
-
-// startHost runs the example service echo until the registry shows one more instance of it.
-// If it lives until the test is over it must be as it was.
-func startHost(t testing.TB, addr string, args ...string) *process {
-	t.Helper()
-	conn := connect(t, addr)
-	before := len(instances(t, conn, "echo"))
-	host := start(t, exec.Command(netsvc, append([]string{"host", "echo", "--exchange", addr}, args...)...))
-	testnet.WaitFor(t, "echo to be announced", func() bool { return len(instances(t, conn, "echo")) > before })
-	conn.Close()
-	open := descriptorsOf(host.pid())
-	t.Cleanup(func() {
-		host.signal(syscall.SIGCONT) // it may be one that was stopped
-		if host.alive() && !t.Failed() {
-			host.wantAsBefore(t, open)
-		}
-	})
-	return host
-}
-
-// hostGoroutines is the most that a host has: what a server has, and 64 workers that are kept
-// warm.
-const hostGoroutines = fixedGoroutines + 64
-
-// wantAsBefore wants a host to have no more descriptors than so many, no handler that runs,
-// and no more goroutines than it may keep.
-func (p *process) wantAsBefore(t testing.TB, open int) {
-	t.Helper()
-	testnet.WaitFor(t, "the descriptors of the host to be closed", func() bool { return descriptorsOf(p.pid()) <= open })
-	left, stacks := p.goroutines(t)
-	if running := strings.Count(stacks, "netsvc/examples/services."); running > 0 || left == 0 || left > hostGoroutines {
-		t.Errorf("the host has %d goroutines, want 1 to %d and none in a handler:\n%s", left, hostGoroutines, stacks)
-	}
-}
-
-// sleeping starts a call of echo.sleep and waits until its handler runs.
-func sleeping(t testing.TB, conn *service.Conn) *service.Pending {
-	t.Helper()
-	pending := conn.Endpoint("echo").With(service.CallOptions{Timeout: time.Minute}).Go(context.Background(), "sleep", longCall)
-	testnet.WaitFor(t, "the call to be delivered", func() bool { return inFlight(t, conn, "echo") > 0 })
-	return pending
-}
-
-// wantFailure waits for the end of a call and wants it to be this one.
-func wantFailure(t testing.TB, pending *service.Pending, want error, delivered service.Delivered) *service.Failure {
-	t.Helper()
-	testnet.Receive(t, "the outcome", pending.Done())
-	_, err := pending.Result()
-	return wantOutcome(t, err, want, delivered)
-}
-
-func wantOutcome(t testing.TB, err, want error, delivered service.Delivered) *service.Failure {
-	t.Helper()
-	var f *service.Failure
-	if !errors.As(err, &f) || !errors.Is(err, want) || f.Delivered != delivered {
-		t.Fatalf("outcome = %v, want %v with delivered %v", err, want, delivered)
-	}
-	return f
-}
-
-// wantCall wants a call to go well, as soon as the link and the service are there.
-func wantCall(t testing.TB, conn *service.Conn) {
-	t.Helper()
-	testnet.WaitFor(t, "a call to go well", func() bool {
-		_, err := conn.Endpoint("echo").Call(t.Context(), "echo", "hello")
-		return err == nil
-	})
-}
-
-// wantPrompt wants an outcome at once, and notes the time.
-func (s *server) wantPrompt(t testing.TB, took time.Duration) {
-	t.Helper()
-	s.note("told after %v", short(took))
-	if took > prompt {
-		t.Errorf("told after %v, want at once", took)
-	}
-}
 
 func TestFault_01_ServiceIsKilledInACall(t *testing.T) {
 	testnet.LeakCheck(t)
