@@ -14,9 +14,9 @@ import (
 // loss detection go with it; the headers, too, unless e brings its own. When the error is
 // nil the handler has nothing more to answer and what it returns is thrown away. Otherwise
 // it has to answer as ever: the request cannot be encoded, or is too deep or too large to
-// be passed on, the target is none, ctx is not that of a running handler of e's Conn, or
-// the method is a stream. That nobody takes the forwarded request is told to the caller,
-// by a failure that says maybe; the caller of a one-way request is told nothing.
+// be passed on, the target is none, ctx is not that of a running handler of e's Conn, or a
+// result of a stream has been sent. That nobody takes the forwarded request is told to the
+// caller, by a failure that says maybe; the caller of a one-way request is told nothing.
 func Forward(ctx context.Context, e *Endpoint, method string, args ...any) error {
 	encoded, err := value.AppendArgs(nil, args)
 	if err != nil {

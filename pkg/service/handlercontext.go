@@ -21,7 +21,7 @@ type handlerContext struct {
 	headers  []byte
 	caller   uint32
 	depth    uint8
-	streams  bool  // it answers by a stream; guarded by mu
+	streams  bool  // it has begun to answer by a stream; guarded by mu
 	flow     *flow // of what may be a stream
 
 	mu      sync.Mutex

@@ -26,7 +26,8 @@ type Kept struct{ *kept }
 // answered before. The handler's place is free for others when it has returned; to the
 // exchange the call is in flight until it is answered. ctx goes on until then. Keep panics
 // when ctx is not that of a handler which is running, when the request is kept already, and
-// in a stream.
+// in a stream that has sent a result; before, its request is kept as any, and answered by one
+// value.
 func Keep(ctx context.Context) *Kept {
 	h := handlerFrom(ctx)
 	if h == nil {
@@ -85,7 +86,7 @@ func (k *Kept) Context() context.Context { return k.context }
 // settle sends the one outcome.
 func (k *kept) settle(result []byte, f *wire.Failure) error {
 	r := k.request
-	return k.decide(func() (owes bool) { return r.session.answer(r, result, f) })
+	return k.decide(func() (owes bool) { return r.session.answerBy(r, 0, result, f) })
 }
 
 // decide has the one outcome sent, or the request passed on, unless that was done before.
@@ -142,7 +143,7 @@ func (h *handlerContext) keep() (*kept, error) {
 	case h.kept != nil:
 		return nil, errors.New("service: the request is kept or forwarded already")
 	case h.streams:
-		return nil, errors.New("service: a stream can be neither kept nor forwarded")
+		return nil, errors.New("service: a stream that has sent a result can be neither kept nor forwarded")
 	}
 	h.kept = &kept{request: h.request, context: h}
 	h.session.conn.stage.noteKept(h.kept)

@@ -69,7 +69,6 @@ func (r *request) newContext() *handlerContext {
 	if len(r.headers) > 0 {
 		h.headers = append([]byte(nil), r.headers...)
 	}
-	h.streams = r.stream
 	if r.method.mayStream() && !r.oneWay {
 		h.flow = newFlow(r)
 	}

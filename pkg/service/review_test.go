@@ -2,7 +2,10 @@ package service_test
 
 import (
 	"context"
+	"fmt"
+	"iter"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -203,4 +206,67 @@ func TestKeptRequestOutlivesItsSession(t *testing.T) {
 			t.Errorf("Answer = %v, want %v", err, service.ErrAnswered)
 		}
 	})
+}
+
+// TestStreamThatPassesItsRequestOn before its first result: kept, it is answered by one
+// value; forwarded, the other one's results are the caller's. After a result it is too late.
+func TestStreamThatPassesItsRequestOn(t *testing.T) {
+	tests := []struct {
+		method, want string
+		refused      bool
+	}{
+		{"keep", "[kept]", false},
+		{"keepInRange", "[kept]", false},
+		{"forward", "[1 2]", false},
+		{"forwardInRange", "[1 2]", false},
+		{"forwardLate", "[7 8]", true},
+	}
+	for _, wrapped := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			errs := make(chan error, 1)
+			svc := passing(errs)
+			if wrapped {
+				svc.Use(before(func(context.Context, *service.Request) error { return nil }))
+			}
+			_, conn := pairUp(t, svc)
+			for _, tt := range tests {
+				got, err := gather(conn.Endpoint("front").Stream(t.Context(), tt.method))
+				if fmt.Sprint(got) != tt.want || err != nil {
+					t.Errorf("%s: got %v, %v, want %s", tt.method, got, err, tt.want)
+				}
+				if err := <-errs; (err != nil) != tt.refused {
+					t.Errorf("%s: error %v, want one: %v", tt.method, err, tt.refused)
+				}
+			}
+		})
+	}
+}
+
+// passing is a service whose streams keep or forward their requests.
+func passing(errs chan<- error) *service.Service {
+	svc := service.New("front", nil)
+	keep := func(ctx context.Context) {
+		k := service.Keep(ctx)
+		time.AfterFunc(time.Second, func() { errs <- k.Answer("kept") })
+	}
+	forward := func(ctx context.Context) {
+		c, _ := service.CallerFrom(ctx)
+		errs <- service.Forward(ctx, c.Conn.Endpoint("front"), "series")
+	}
+	results := func(f func(), first ...int) iter.Seq[int] {
+		return func(yield func(int) bool) {
+			for _, v := range first {
+				yield(v)
+			}
+			f()
+			yield(8)
+		}
+	}
+	svc.Export("series", func() iter.Seq[int] { return slices.Values([]int{1, 2}) }, nil)
+	svc.Export("keep", func(ctx context.Context) iter.Seq[int] { keep(ctx); return results(func() {}) }, nil)
+	svc.Export("keepInRange", func(ctx context.Context) iter.Seq[int] { return results(func() { keep(ctx) }) }, nil)
+	svc.Export("forward", func(ctx context.Context) iter.Seq[int] { forward(ctx); return nil }, nil)
+	svc.Export("forwardInRange", func(ctx context.Context) iter.Seq[int] { return results(func() { forward(ctx) }) }, nil)
+	svc.Export("forwardLate", func(ctx context.Context) iter.Seq[int] { return results(func() { forward(ctx) }, 7) }, nil)
+	return svc
 }

@@ -1,6 +1,9 @@
 package service
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // stream runs a func whose result is a stream.
 func (w *worker) stream(ctx context.Context, h *handlerContext, r *request) error {
@@ -17,13 +20,28 @@ func (w *worker) sendStream(ctx context.Context, h *handlerContext, r *request, 
 	}
 	defer close(h.flow.due)
 	w.stage.crew.Go(h.flow.pump) // ends when due is closed
-	return produce(func(result []byte) error {
+	begun, passedOn := false, false
+	err := produce(func(result []byte) error {
+		if !begun {
+			begun = h.beginStream()
+			passedOn = !begun
+		}
+		if passedOn {
+			return errPassedOn
+		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		return h.flow.send(h, result)
 	})
+	if passedOn {
+		return nil // what is returned is thrown away
+	}
+	return err
 }
+
+// errPassedOn ends a stream whose request has been kept or forwarded.
+var errPassedOn = errors.New("service: the request is kept or forwarded already")
 
 // beginStream notes that the handler answers by a stream from now on. It reports false when
 // the request has been kept or forwarded.

@@ -138,6 +138,15 @@ func (w *worker) rescue() {
 // answer sends the one outcome of a delivered request and reports whether the caller has to
 // flush the link. When the link is gone the outcome is dropped and counted.
 func (s *session) answer(r *request, result []byte, f *wire.Failure) (owes bool) {
+	var flags uint8
+	if r.stream {
+		flags = wire.FlagStream
+	}
+	return s.answerBy(r, flags, result, f)
+}
+
+// answerBy is answer with the flags of the response.
+func (s *session) answerBy(r *request, flags uint8, result []byte, f *wire.Failure) (owes bool) {
 	r.cell.Store(nil) // the id is the exchange's again when it has the answer
 	if f == nil {
 		f = s.oversize(result)
@@ -145,10 +154,6 @@ func (s *session) answer(r *request, result []byte, f *wire.Failure) (owes bool)
 	r.place.service.counts.ended(f)
 	if r.oneWay {
 		result, f = nilResult, nil // the exchange has told the caller, and only wants its slot back
-	}
-	var flags uint8
-	if r.stream {
-		flags = wire.FlagStream
 	}
 	return s.respond(r.id, flags, result, f)
 }
