@@ -245,4 +245,5 @@ func TestFrozenReplicaBehindAGateway(t *testing.T) {
 		}
 		g.end(t, syscall.SIGTERM)
 	}
+	frozen.kill()
 }
