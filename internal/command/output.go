@@ -13,17 +13,20 @@ const (
 	FormatAuto  Format = "auto"
 	FormatJSON  Format = "json"  // one document, compact in a pipe
 	FormatJSONL Format = "jsonl" // one compact value a line
+	FormatTable Format = "table" // columns, in a pipe, too
 )
 
 func formats() []string {
-	return []string{string(FormatAuto), string(FormatJSON), string(FormatJSONL)}
+	return []string{string(FormatAuto), string(FormatJSON), string(FormatJSONL), string(FormatTable)}
 }
 
 // IsJSON reports whether programs read the output, errors included.
 func (f Format) IsJSON() bool { return f == FormatJSON || f == FormatJSONL }
 
 // forPeople reports whether the output is text rather than JSON.
-func (e *Env) forPeople() bool { return e.Settings.Format == FormatAuto && e.OutLook.Terminal }
+func (e *Env) forPeople() bool {
+	return e.Settings.Format == FormatTable || e.Settings.Format == FormatAuto && e.OutLook.Terminal
+}
 
 // write writes a result. A failed write is the command's error.
 func (e *Env) write(text []byte) error {
@@ -41,8 +44,11 @@ func (e *Env) appendDocument(dst, doc []byte) []byte {
 // printValue writes one value that came over the network.
 func (e *Env) printValue(encoded value.Raw) error {
 	doc, err := value.AppendRawJSON(nil, encoded)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case e.Settings.Format == FormatTable:
+		return e.write(render.ValueTable(doc).Append(nil, e.OutLook))
 	}
 	return e.write(e.appendDocument(nil, doc))
 }

@@ -63,7 +63,7 @@ func TestResolveRefuses(t *testing.T) {
 	for _, tc := range []struct{ variable, text, want string }{
 		{"NETSVC_EXCHANGE", "nowhere", `NETSVC_EXCHANGE: no address: "nowhere"; it wants PORT, HOST:PORT or unix:/PATH`},
 		{"NETSVC_TIMEOUT", "5", `NETSVC_TIMEOUT wants a duration such as 10s, not "5"`},
-		{"NETSVC_OUTPUT", "yaml", `NETSVC_OUTPUT wants one of auto, json, jsonl, not "yaml"`},
+		{"NETSVC_OUTPUT", "yaml", `NETSVC_OUTPUT wants one of auto, json, jsonl, table, not "yaml"`},
 		{"NETSVC_LOG", "loud", `NETSVC_LOG wants one of debug, info, warn, error, not "loud"`},
 	} {
 		t.Run(tc.variable, func(t *testing.T) {
