@@ -177,15 +177,15 @@ func TestRawFallbackIsAProxy(t *testing.T) {
 		})
 		back := service.New("math", nil)
 		back.Export("multiply", func(x, y int) int { return x * y }, nil)
-		back.Export("series", func(n int) iter.Seq[int] { return func(yield func(int) bool) { _ = yield(n) && yield(n) } }, nil)
+		back.Export("series", func(n int) iter.Seq[int] { return func(yield func(int) bool) { _ = yield(n) && yield(n+1) } }, nil)
 		_, conn := pairUp(t, proxy, back)
 		for _, headers := range []map[string]any{nil, {"forward": true}} {
 			e := conn.Endpoint("proxy").With(service.CallOptions{Headers: headers})
 			if v, err := e.Call(t.Context(), "multiply", 3, 4); v != int64(12) {
 				t.Errorf("headers %v: multiply = %v, %v, want 12", headers, v, err)
 			}
-			if v, err := e.Call(t.Context(), "series", 7); fmt.Sprint(v) != "[7 7]" {
-				t.Errorf("headers %v: series = %v, %v, want two of 7", headers, v, err)
+			if v, err := e.Call(t.Context(), "series", 7); fmt.Sprint(v) != "[7 8]" {
+				t.Errorf("headers %v: series = %v, %v, want 7 and 8", headers, v, err)
 			}
 			_, err := e.Call(t.Context(), "none")
 			if !errors.Is(err, service.ErrNoMethod) {

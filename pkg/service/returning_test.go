@@ -75,16 +75,16 @@ func TestReturning(t *testing.T) {
 		wants("while the link is down", "gone", false)
 		wants("while the link is down", "stranger", false)
 		p = <-s.peers
-		m = watched(available(13, "echo"))
+		watched(available(13, "echo"))
 		wants("when the state is known", "math", true)
 		wants("when it is back", "echo", false)
 		time.Sleep(2 * time.Second)
 		p.lose() // a second time, before math has come back
 		p = <-s.peers
 		m = watched(available(23, "echo"))
-		time.Sleep(3*time.Second - 1)
+		time.Sleep(3*time.Second - time.Nanosecond)
 		wants("just before the end of its time", "math", true)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		wants("after its time", "math", false)
 		p.tell(m.ID, available(24, "late"), wire.Event{Kind: wire.Withdrawn, Info: info(24, "late")})
 		p.lose()
