@@ -63,7 +63,7 @@ func drawJob(random *rand.Rand) job {
 
 // drawWay chooses how to call whom: mostly plainly.
 func drawWay(random *rand.Rand) job {
-	switch n := random.IntN(46); {
+	switch n := random.IntN(47); {
 	case n < 6:
 		return drawStream(random)
 	case n < 10:
@@ -76,17 +76,17 @@ func drawWay(random *rand.Rand) job {
 		return job{way: wayReverse, service: workName, method: "ring"}
 	case n < 25:
 		return job{way: waySerial, service: aloneName, method: "work"}
-	case n < 26:
+	case n < 27:
 		return job{way: wayLarge, service: workName, method: "large"}
-	case n < 28:
+	case n < 29:
 		return job{way: wayPlain, service: workName, method: "fail"}
-	case n < 30:
+	case n < 31:
 		return job{way: wayPlain, service: workName, method: "panic"}
-	case n < 33:
+	case n < 34:
 		return job{way: wayRetry, service: workName, method: "work"}
-	case n < 35:
-		return job{way: wayAgain, service: workName, method: "work"}
 	case n < 36:
+		return job{way: wayAgain, service: workName, method: "work"}
+	case n < 37:
 		return job{way: wayAll, service: workName, method: "each"}
 	}
 	return job{way: wayPlain, service: workName, method: "work"}
