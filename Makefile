@@ -21,7 +21,7 @@ test: ## all tests but the long ones; what to run while working
 	$(GO) test -short ./...
 
 race: ## all tests under the race detector
-	$(GO) test -race -timeout 10m ./...
+	scripts/race.sh
 
 alloc: ## allocation and speed tests, which the race detector would falsify
 	scripts/alloc.sh
