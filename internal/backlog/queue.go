@@ -98,6 +98,25 @@ func (q *Queue[T]) Peek() (lost uint64, item T, has bool) {
 	return n.lost, n.item, true
 }
 
+// TakeLost takes the count that Pop would return, and leaves the item.
+func (q *Queue[T]) TakeLost() (lost uint64) {
+	at := &q.lost
+	if q.items > 0 {
+		at = &q.nodes[q.head].lost
+	}
+	lost, *at = *at, 0
+	return lost
+}
+
+// DropOldest loses the oldest item. It reports false when there is none.
+func (q *Queue[T]) DropOldest() bool {
+	if q.items == 0 {
+		return false
+	}
+	q.drop(q.head)
+	return true
+}
+
 func (q *Queue[T]) fits(size int) bool {
 	return q.items == 0 || q.items < q.maxItems && q.bytes+size <= q.maxBytes
 }

@@ -113,6 +113,7 @@ func (c *core) update(from uint32, id uint64, u *wire.Update, methods *offered) 
 		}
 	}
 	effects = append(effects, c.setHidden(r, u.Hidden)...)
+	effects = append(effects, c.attend(r)...)
 	return append(effects, acknowledge{from, id})
 }
 

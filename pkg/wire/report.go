@@ -92,11 +92,18 @@ const UnknownGap uint64 = 1<<64 - 1
 
 // AppendGap appends the whole frame that tells a subscription how many reports are missing.
 func AppendGap(dst []byte, subscription uint64, count uint64) []byte {
-	h := Header{Kind: KindGap, ID: subscription}
+	at := len(dst)
+	dst = AppendGapBody(BeginFrame(dst, &Header{Kind: KindGap, ID: subscription}), count)
+	EndFrame(dst, at)
+	return dst
+}
+
+// AppendGapBody appends the body of a KindGap.
+func AppendGapBody(dst []byte, count uint64) []byte {
 	if count == UnknownGap {
-		return AppendHeader(dst, &h, 0)
+		return dst
 	}
-	return binary.LittleEndian.AppendUint64(AppendHeader(dst, &h, 8), count)
+	return binary.LittleEndian.AppendUint64(dst, count)
 }
 
 // ParseGap reads the body of a KindGap.
