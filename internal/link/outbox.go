@@ -91,9 +91,9 @@ func (l *Link) AppendStream(h *wire.Header, body []byte) Added {
 }
 
 // AppendReport appends a frame whose body is in two parts, if it leaves the outbox filled to no
-// more than one part in share of its bound.
+// more than one part in share of its bound. With a share of 1 it may fill what a large answer may.
 func (l *Link) AppendReport(h *wire.Header, head, tail []byte, share int) Added {
-	return l.appendParts(h, head, tail, l.opts.Outbox/share)
+	return l.appendParts(h, head, tail, min(l.opts.Outbox/share, AnswerBound(l.opts.Outbox)))
 }
 
 // AppendBytes appends one or more whole frames that are already encoded, or the preface.
