@@ -273,3 +273,81 @@ func eventsOf(t *testing.T, frames []frame) (all []wire.Event) {
 	}
 	return all
 }
+
+// manyPatterns is a subscription with n patterns of its own.
+func manyPatterns(id uint32, n int) *wire.Subscribe {
+	s := ofName(id, "clock")
+	for i := range n {
+		s.Patterns = append(s.Patterns, fmt.Sprintf("p%d-%d-*", id, i))
+	}
+	return s
+}
+
+func TestFault_34_PatternsWithoutEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, clock, cli, _ := clockAnd(t, nil)
+		cli.ask(manyPatterns(0, 65))
+		if f := cli.refused(wire.CodeBadParams); !strings.Contains(f.Description, "limit of 64") {
+			t.Errorf("refused with %q, want the limit and its value", f.Description)
+		}
+		for id := range uint32(156) {
+			cli.subscribed(manyPatterns(id, 64))
+		}
+		cli.ask(manyPatterns(156, 17))
+		if f := cli.refused(wire.CodeBusy); !strings.Contains(f.Description, "limit of 10000 patterns") {
+			t.Errorf("refused with %q, want the limit and its value", f.Description)
+		}
+		cli.subscribed(manyPatterns(156, 16))
+		cli.ask(ofName(157, "clock"))
+		cli.refused(wire.CodeBusy)
+		clock.publish("p155-63-x", 1, wire.Publish{})
+		cli.heard("155 clock p155-63-x=1")
+		cli.silent()
+		cli.ask(&wire.Unsubscribe{ID: 155, Patterns: []string{"p155-63-*"}}) // makes room for one
+		cli.expect(wire.KindDone)
+		cli.subscribed(ofName(157, "clock"))
+		clock.publish("p155-63-x", 2, wire.Publish{})
+		cli.heard("157 clock p155-63-x=2")
+	})
+}
+
+func TestFault_34_SubscriptionsWithoutEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, clock, cli, _ := clockAnd(t, &Options{Limits: Limits{Subscriptions: 50}})
+		for id := range uint32(50) {
+			cli.subscribed(ofName(id, "clock"))
+		}
+		cli.ask(ofName(50, "clock"))
+		if f := cli.refused(wire.CodeBusy); !strings.Contains(f.Description, "limit of 50 subscriptions") {
+			t.Errorf("refused with %q, want the limit and its value", f.Description)
+		}
+		clock.publish("tick", 1, wire.Publish{})
+		for range 50 {
+			cli.expect(wire.KindReport)
+		}
+		cli.silent()
+		cli.ask(&wire.Subscribe{ID: 50, Scope: wire.ScopeGlob, Target: "clock", Queue: maxQueueReports + 1})
+		cli.refused(wire.CodeBadParams)
+		cli.ask(&wire.Subscribe{ID: 50, Scope: wire.ScopeGlob, Target: "clock", Policy: 9})
+		cli.refused(wire.CodeBadParams)
+	})
+}
+
+func TestFault_35_PatternsThatAreHardToMatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, clock, cli, _ := clockAnd(t, nil)
+		cli.ask(ofName(1, "clock", "*a*a*a*a*a*a*a*a*b"))
+		cli.refused(wire.CodeBadParams)
+		cli.ask(ofName(1, "clock", strings.Repeat("a", 257)))
+		cli.refused(wire.CodeBadParams)
+		cli.subscribed(ofName(1, "clock", "*a*a*a*a*a*a*a*b"))
+		for i := range 1_000 {
+			clock.raw(publishFrame(0, 0, wire.Publish{}, strings.Repeat("a", 252)+fmt.Sprint(i), i))
+		}
+		clock.publish(strings.Repeat("a", 255)+"b", 1, wire.Publish{})
+		if r, err := wire.ParseReport(cli.expect(wire.KindReport).body); err != nil || r.Subject[255] != 'b' {
+			t.Errorf("report on %s, %v; want the one that ends with b", r.Subject, err)
+		}
+		cli.silent()
+	})
+}
