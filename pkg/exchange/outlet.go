@@ -26,6 +26,7 @@ type outlet struct {
 	matches  map[string]*match     // of subs as it is
 	matched  int                   // subscriptions in matches
 	retained map[string]*retained
+	births   uint64        // values retained so far
 	soonest  time.Duration // when the first retained value expires, on the exchange's clock; 0 for none
 }
 

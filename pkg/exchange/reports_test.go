@@ -44,9 +44,17 @@ func TestASubscriptionGetsWhatIsRetainedFirst(t *testing.T) {
 		clock.publish("started", 1, retain)
 		clock.publish("started", 2, retain)
 		clock.publish("zone", 3, retain)
+		for v := range 20 {
+			clock.publish(fmt.Sprint("x", v), v, retain)
+		}
 		clock.publish("zone", 4, wire.Publish{}) // clears what was retained
+		clock.publish("x0", 20, retain)
 		cli.subscribe(ofName(1, "clock"))
-		cli.heard("1 clock started=2 retained", "1 synced")
+		cli.heard("1 clock started=2 retained")
+		for v := range 20 { // in the order published
+			cli.heard(fmt.Sprintf("1 clock x%d=%d retained", (v+1)%20, v+1))
+		}
+		cli.heard("1 synced")
 		clock.publish("started", 5, retain)
 		cli.heard("1 clock started=5")
 	})

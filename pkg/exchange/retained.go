@@ -1,6 +1,8 @@
 package exchange
 
 import (
+	"cmp"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -29,6 +31,7 @@ const reportCost = 104
 type retained struct {
 	report  atomic.Pointer[report]
 	subject string
+	birth   uint64 // orders the values of a publisher
 	size    int
 	since   time.Duration // when it was published, on the exchange's clock
 	until   time.Duration // when it expires; 0 for never
@@ -63,7 +66,8 @@ func (o *outlet) retain(by *session, r *report, since, until time.Duration) *wir
 	if old != nil {
 		o.forget(by, old)
 	}
-	now := &retained{subject: r.subject, size: r.size(), since: since, until: until}
+	o.births++
+	now := &retained{subject: r.subject, birth: o.births, size: r.size(), since: since, until: until}
 	now.report.Store(r)
 	if o.retained == nil {
 		o.retained = map[string]*retained{}
@@ -85,7 +89,8 @@ func (o *outlet) forget(by *session, r *retained) {
 	by.kept.bytes.Add(-int64(r.size))
 }
 
-// retainedFor lists the values that a new subscription gets first.
+// retainedFor lists the values that a new subscription gets first, in the order they were
+// published.
 func (o *outlet) retainedFor(b *subscription, now time.Duration) []*retained {
 	var all []*retained
 	for subject, r := range o.retained {
@@ -93,6 +98,7 @@ func (o *outlet) retainedFor(b *subscription, now time.Duration) []*retained {
 			all = append(all, r)
 		}
 	}
+	slices.SortFunc(all, func(a, b *retained) int { return cmp.Compare(a.birth, b.birth) })
 	return all
 }
 
