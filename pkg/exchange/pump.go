@@ -115,7 +115,11 @@ func (b *subscription) sendNext(now time.Duration) link.Added {
 		return b.sendReplay(now)
 	}
 	if lost > 0 {
-		return b.sendGap(lost)
+		a := b.sendGap(lost)
+		if a.Taken() {
+			b.queue.TakeLost()
+		}
+		return a
 	}
 	h := b.header(next.report.publisher, next.report.flags)
 	a := b.put(&h, next.report.body)
@@ -127,28 +131,35 @@ func (b *subscription) sendNext(now time.Duration) link.Added {
 	return a
 }
 
-// sendReplay sends one retained value, or says that all have been sent.
+// sendReplay sends one retained value, or what is to be said behind the last.
 func (b *subscription) sendReplay(now time.Duration) link.Added {
 	r := &b.replays[0]
 	if len(r.values) > 0 {
-		a := link.Queued
-		if value := r.values[0].at(now); value != nil {
-			h := b.header(value.publisher, wire.FlagRetained)
-			a = b.put(&h, value.body)
-			b.count(a)
-		}
-		if a.Taken() {
-			r.values = r.values[1:]
-			b.session.waiting.values.Add(-1)
-		}
-		return a
+		return b.sendRetained(r, now)
 	}
 	a := link.Queued
-	if r.synced {
+	switch {
+	case r.missing > 0:
+		a = b.sendGap(r.missing)
+	case r.synced:
 		a = b.put(&wire.Header{Kind: wire.KindNotice, ID: uint64(b.id)}, syncedBody)
 	}
 	if a.Taken() {
 		b.replays = b.replays[1:]
+	}
+	return a
+}
+
+func (b *subscription) sendRetained(r *replay, now time.Duration) link.Added {
+	a := link.Queued
+	if value := r.values[0].at(now); value != nil {
+		h := b.header(value.publisher, wire.FlagRetained)
+		a = b.put(&h, value.body)
+		b.count(a)
+	}
+	if a.Taken() {
+		r.values = r.values[1:]
+		b.session.waiting.values.Add(-1)
 	}
 	return a
 }
@@ -160,11 +171,7 @@ var syncedBody = wire.AppendMessage(nil, 0, 0, &wire.Notice{Kind: wire.NoticeSyn
 func (b *subscription) sendGap(lost uint64) link.Added {
 	var body [8]byte
 	h := wire.Header{Kind: wire.KindGap, ID: uint64(b.id)}
-	a := b.put(&h, wire.AppendGapBody(body[:0], lost))
-	if a.Taken() {
-		b.queue.TakeLost()
-	}
-	return a
+	return b.put(&h, wire.AppendGapBody(body[:0], lost))
 }
 
 // put appends a frame to an outbox of which reports fill half. One that is larger than that

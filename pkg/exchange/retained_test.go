@@ -142,6 +142,24 @@ func TestARejoiningPublisherIsNeverHeardBackwards(t *testing.T) {
 	})
 }
 
+func TestRetainedValuesBeyondTheBoundAreAGap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, clock, cli, _ := clockAnd(t, nil)
+		for _, subject := range []string{"a", "b", "c"} {
+			clock.publish(subject, 1, retain)
+		}
+		values := &e.sessions[cli.welcome.Session].waiting.values
+		values.Store(maxReplayed - 2)
+		cli.subscribe(ofName(1, "clock"))
+		cli.heard("1 gap 3", "1 synced")
+		cli.subscribe(ofName(2, "clock", "a"))
+		cli.heard("2 clock a=1 retained", "2 synced")
+		if n := values.Load(); n != maxReplayed-2 {
+			t.Errorf("%d values are counted, want none more than before", n)
+		}
+	})
+}
+
 // B7: expiring at age 0 expires all that match.
 func TestExpireForgetsByPatternAndAge(t *testing.T) {
 	for name, tt := range map[string]struct {

@@ -51,13 +51,15 @@ type waiting struct {
 	report *report
 }
 
-// replay is what was retained when a subscription was attached to a publisher, or the word
-// that all of that has been sent. It has its place between the reports of the queue.
+// replay is what was retained when a subscription was attached to a publisher, or how many
+// values that were are missing, or the word that all of that has been sent. It has its place
+// between the reports of the queue.
 type replay struct {
-	outlet *outlet
-	after  uint64 // the number of the report before it
-	values []*retained
-	synced bool
+	outlet  *outlet
+	after   uint64 // the number of the report before it
+	values  []*retained
+	missing uint64
+	synced  bool
 }
 
 func newSubscription(s *session, f *subscribe) *subscription {
@@ -151,10 +153,14 @@ func (b *subscription) enqueue(r *report) (lost int) {
 		b.full = !ok
 		lost += n
 	}
-	b.lost += uint64(lost)
-	b.session.waiting.lost.Add(uint64(lost))
+	b.countLost(lost)
 	b.session.waiting.bytes.Add(int64(b.queue.Bytes() - before))
 	return lost
+}
+
+func (b *subscription) countLost(n int) {
+	b.lost += uint64(n)
+	b.session.waiting.lost.Add(uint64(n))
 }
 
 // list notes in the session that something waits. It reports whether somebody is to see to
@@ -183,9 +189,8 @@ func (b *subscription) replay(o *outlet, values []*retained) {
 	b.session.waiting.values.Add(int64(len(values)))
 	if b.session.waiting.values.Load() > maxReplayed {
 		b.session.waiting.values.Add(-int64(len(values)))
-		b.queue.Lose(uint64(len(values)))
-		b.lost += uint64(len(values))
-		b.session.waiting.lost.Add(uint64(len(values)))
+		b.replays = append(b.replays, replay{after: b.place(), missing: uint64(len(values))})
+		b.countLost(len(values))
 	} else {
 		b.replays = append(b.replays, replay{outlet: o, after: b.place(), values: values})
 	}
@@ -235,7 +240,7 @@ func (b *subscription) open() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.opening = false
-	b.replays = append(b.replays, replay{after: 0, synced: true})
+	b.replays = append(b.replays, replay{synced: true})
 	b.list()
 }
 
