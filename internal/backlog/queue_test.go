@@ -145,3 +145,37 @@ func TestNothingIsLostSilently(t *testing.T) {
 		}
 	})
 }
+
+func TestTheCountCanBeTakenBeforeTheItem(t *testing.T) {
+	q := backlog.New[int](wire.PolicyDropOldest, 2, 1000)
+	if n := q.TakeLost(); n != 0 {
+		t.Errorf("an empty queue has lost %d", n)
+	}
+	for i := 1; i <= 5; i++ {
+		push(t, q, "a", i)
+	}
+	if n := q.TakeLost(); n != 3 {
+		t.Errorf("took a count of %d, want 3", n)
+	}
+	push(t, q, "a", 6)
+	q.Lose(7)
+	wantEvents(t, q, event{lost: 1}, event{item: 5}, event{item: 6}, event{lost: 7})
+	q.Lose(2)
+	if n := q.TakeLost(); n != 2 || !q.IsEmpty() {
+		t.Errorf("took a count of %d, want 2 and nothing left", n)
+	}
+}
+
+func TestTheOldestCanBeDropped(t *testing.T) {
+	q := backlog.New[int](wire.PolicyDropOldest, 2, 1000)
+	if q.DropOldest() {
+		t.Error("an empty queue dropped something")
+	}
+	push(t, q, "a", 1)
+	push(t, q, "a", 2)
+	if !q.DropOldest() || q.Len() != 1 || q.Bytes() != 10 {
+		t.Errorf("%d items of %d bytes are left, want 1 of 10", q.Len(), q.Bytes())
+	}
+	q.DropOldest()
+	wantEvents(t, q, event{lost: 2})
+}

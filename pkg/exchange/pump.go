@@ -145,7 +145,10 @@ func (b *subscription) sendReplay(now time.Duration) link.Added {
 		a = b.put(&wire.Header{Kind: wire.KindNotice, ID: uint64(b.id)}, syncedBody)
 	}
 	if a.Taken() {
-		b.replays = b.replays[1:]
+		b.replays[0], b.replays = replay{}, b.replays[1:]
+	}
+	if len(b.replays) == 0 {
+		b.replays = nil
 	}
 	return a
 }
