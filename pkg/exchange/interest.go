@@ -38,10 +38,8 @@ func (c *core) subscribe(from uint32, id uint64, m *wire.Subscribe) []effect {
 	c.sessions[from].patterns += cost(n.patterns)
 	c.interests.add(n.id, s, n)
 	effects := []effect{subscribe{sub: n.id, policy: n.policy, queue: int(m.Queue), patterns: n.patterns}, acknowledge{from, id}}
-	for _, number := range sorted(c.candidates(s)) {
-		if r := c.instances[number]; n.covers(r) {
-			effects = append(effects, c.attach(r, n)...)
-		}
+	for _, number := range c.covered(n) {
+		effects = append(effects, c.attach(c.instances[number], n)...)
 	}
 	return append(effects, opened{n.id})
 }
@@ -129,6 +127,18 @@ func (c *core) drop(n *interest, reason wire.Reason, told bool) []effect {
 
 // covers reports whether an instance's reports are for the subscription.
 func (n *interest) covers(r *record) bool { return n.scope.covers(&wire.Event{Info: r.info}) }
+
+// covered lists the instances that a new subscription covers, oldest first.
+func (c *core) covered(n *interest) []uint32 {
+	var numbers []uint32
+	for number, r := range c.candidates(n.scope) {
+		if n.covers(r) {
+			numbers = append(numbers, number)
+		}
+	}
+	slices.Sort(numbers)
+	return numbers
+}
 
 // attend attaches an instance to the subscriptions that cover it now, and detaches it from
 // those that did before it changed.

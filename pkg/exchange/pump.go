@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,6 +22,7 @@ type backlogs struct {
 
 	mu   sync.Mutex
 	subs []*subscription
+	gone map[*subscription]struct{} // of subs, those that have ended
 }
 
 // add puts a subscription behind the others.
@@ -34,15 +36,35 @@ func (w *backlogs) add(b *subscription) {
 func (w *backlogs) next() *subscription {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.subs) == 0 {
-		return nil
+	for len(w.subs) > 0 {
+		b := w.subs[0]
+		w.subs[0], w.subs = nil, w.subs[1:]
+		if _, ended := w.gone[b]; !ended {
+			return b
+		}
+		delete(w.gone, b)
 	}
-	b := w.subs[0]
-	w.subs[0], w.subs = nil, w.subs[1:]
-	if len(w.subs) == 0 {
-		w.subs = nil
+	w.subs = nil
+	return nil
+}
+
+// discard forgets a subscription that is in the list and has ended. The list is cleaned when
+// half of it are such, so that a session that does not read cannot make it long.
+func (w *backlogs) discard(b *subscription) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.gone == nil {
+		w.gone = map[*subscription]struct{}{}
 	}
-	return b
+	w.gone[b] = struct{}{}
+	if 2*len(w.gone) < len(w.subs) {
+		return
+	}
+	w.subs = slices.DeleteFunc(w.subs, func(b *subscription) bool {
+		_, ended := w.gone[b]
+		return ended
+	})
+	clear(w.gone)
 }
 
 // pumpReports sends what waits for the session's subscriptions in turn while the outbox is

@@ -61,6 +61,34 @@ func TestNothingFollowsTheDoneOfAnUnsubscribe(t *testing.T) {
 	})
 }
 
+func TestSubscriptionsThatEndUnreadAreForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, clock, _, _ := clockAnd(t, small(Limits{}))
+		stopped := newTrickle(t, e, ofName(1, "clock"))
+		s := e.sessions[stopped.number()]
+		clock.publishMany("tick", 1, 300, 4_000)
+		for range 500 {
+			stopped.send(wire.AppendMessage(nil, 5, 0, ofName(2, "clock")))
+			stopped.send(wire.AppendMessage(nil, 5, 0, ofName(3, "clock")))
+			stopped.send(wire.AppendMessage(nil, 5, 0, &wire.Unsubscribe{ID: 2}))
+			stopped.send(wire.AppendMessage(nil, 5, 0, &wire.Unsubscribe{ID: 3}))
+		}
+		synctest.Wait()
+		if subs, gone := len(s.waiting.subs), len(s.waiting.gone); subs > 3 || gone > 2 {
+			t.Errorf("%d subscriptions are in the list, %d of them ended; want one, and hardly more", subs, gone)
+		}
+		stopped.send(wire.AppendMessage(nil, 5, 0, ofName(2, "clock")))
+		synctest.Wait()
+		frames := stopped.all()
+		if last := heardText(t, frames[len(frames)-1]); last != "1 clock tick=300" && last != "2 synced" {
+			t.Errorf("the last is %q, want what the two that live are sent", last)
+		}
+		if got := count(t, frames, 1, true); got.reports+got.missing != 300 {
+			t.Errorf("got %+v, want 300", got)
+		}
+	})
+}
+
 func TestDirectedReportsReachOneSubscriber(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, clock, cli, _ := clockAnd(t, nil)

@@ -254,4 +254,7 @@ func (b *subscription) end() {
 		b.session.waiting.values.Add(-int64(len(r.values)))
 	}
 	b.queue, b.replays = nil, nil
+	if b.listed {
+		b.session.waiting.discard(b)
+	}
 }
