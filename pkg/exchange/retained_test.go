@@ -290,7 +290,7 @@ func TestFault_37_WhatIsRememberedOfSubjectsIsBounded(t *testing.T) {
 // it was replaced meanwhile, and then each change: no gap, and nothing older after newer.
 func TestRetainedThenEachChangeUnderLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const published, subscribers = 2_000, 8
+		const published, subscribers = 600, 8
 		e, clock, _, _ := clockAnd(t, nil)
 		var wg sync.WaitGroup
 		wg.Go(func() {
@@ -303,7 +303,7 @@ func TestRetainedThenEachChangeUnderLoad(t *testing.T) {
 			p := connect(t, e, fmt.Sprint("cli", i))
 			clients[i] = p
 			wg.Go(func() {
-				for id := uint32(1); id <= 50; id++ {
+				for id := uint32(1); id <= 25; id++ {
 					p.ask(ofName(id, "clock"))
 				}
 			})
