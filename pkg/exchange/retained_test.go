@@ -2,8 +2,10 @@ package exchange
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -290,12 +292,16 @@ func TestFault_37_WhatIsRememberedOfSubjectsIsBounded(t *testing.T) {
 // it was replaced meanwhile, and then each change: no gap, and nothing older after newer.
 func TestRetainedThenEachChangeUnderLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const published, subscribers = 600, 8
+		const published, subscribers, each = 600, 8, 25
 		e, clock, _, _ := clockAnd(t, nil)
 		var wg sync.WaitGroup
+		var asked atomic.Int32
 		wg.Go(func() {
-			for v := 1; v <= published; v++ {
-				clock.raw(publishFrame(0, 0, retain, "v", v))
+			for v := int32(1); v <= published; v++ {
+				clock.raw(publishFrame(0, 0, retain, "v", int(v)))
+				for asked.Load() < v*subscribers*each/published { // both go on until the end
+					runtime.Gosched()
+				}
 			}
 		})
 		clients := make([]*process, subscribers)
@@ -303,8 +309,9 @@ func TestRetainedThenEachChangeUnderLoad(t *testing.T) {
 			p := connect(t, e, fmt.Sprint("cli", i))
 			clients[i] = p
 			wg.Go(func() {
-				for id := uint32(1); id <= 25; id++ {
+				for id := uint32(1); id <= each; id++ {
 					p.ask(ofName(id, "clock"))
+					asked.Add(1)
 				}
 			})
 		}
