@@ -13,6 +13,10 @@ import (
 // pageReports is how many reports of one subscription are sent before it is another's turn.
 const pageReports = 64
 
+// maxPages is how many pages are sent before the rest is left to the outbox's drain, so that a
+// publisher's reader does not become the sender of others' reports for good.
+const maxPages = 16
+
 // backlogs are the subscriptions of a session for which something waits, in the order of
 // their turns.
 type backlogs struct {
@@ -68,11 +72,11 @@ func (w *backlogs) discard(b *subscription) {
 }
 
 // pumpReports sends what waits for the session's subscriptions in turn while the outbox is
-// below a quarter, and asks to be reminded when it is not. It returns those that have to be
-// ended because they were full. It is called without any lock but Exchange.mu.
+// below a quarter, and asks to be reminded when it is not, or when that was much. It returns
+// those that have to be ended because they were full. It is called without any lock but Exchange.mu.
 func (s *session) pumpReports() (duty link.Added, full []*subscription) {
 	duty = link.Queued
-	for s.link.Below(directShare) || !s.link.WantDrain() {
+	for n := 0; n < maxPages && s.link.Below(directShare) || !s.link.WantDrain(); n++ {
 		b := s.waiting.next()
 		if b == nil {
 			return duty, full

@@ -82,6 +82,24 @@ func TestFault_12_StoppedSubscriberCostsAtMostItsBound(t *testing.T) {
 	})
 }
 
+func TestWhatWaitsComesWithoutAnybodysHelp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const published = 12_000
+		e, clock, _, _ := clockAnd(t, small(Limits{}))
+		stopped := newTrickle(t, e, ofName(1, "clock"), ofName(2, "clock"))
+		clock.publishMany("tick", 1, published, 1)
+		if n := e.Subscriptions()[1].Queued; n < 3*maxPages*pageReports {
+			t.Fatalf("%d reports wait, want more than are sent at once", n)
+		}
+		frames := stopped.all() // from here on nobody publishes
+		for id := range uint64(2) {
+			if got := count(t, frames, id+1, true); got.reports != published {
+				t.Errorf("subscription %d got %+v, want %d", id+1, got, published)
+			}
+		}
+	})
+}
+
 func TestLatestKeepsOneOfEachSubject(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, clock, _, _ := clockAnd(t, small(Limits{}))

@@ -12,7 +12,7 @@ type SubscriptionInfo struct {
 	Publishers  int      `json:"publishers"` // whom it covers now
 	Queued      int      `json:"queued"`     // reports that wait
 	QueuedBytes int      `json:"queued_bytes"`
-	Delivered   uint64   `json:"delivered"` // put into the session's outbox
+	Delivered   uint64   `json:"delivered"` // put into the session's outbox, retained values included
 	Lost        uint64   `json:"lost"`
 }
 
