@@ -24,7 +24,7 @@ type totals struct {
 }
 
 // reportCounts are what a session's reader has done since the last batch ended.
-type reportCounts struct{ published, delivered, lost, unmatched uint64 }
+type reportCounts struct{ published, delivered, unmatched uint64 }
 
 // countReports adds what the batch has done, if it was about reports.
 func (s *session) countReports() {
@@ -34,7 +34,6 @@ func (s *session) countReports() {
 	c := &s.ex.counts
 	c.published.Add(s.reports.published)
 	c.reportsDelivered.Add(s.reports.delivered)
-	c.reportsLost.Add(s.reports.lost)
 	c.reportsUnmatched.Add(s.reports.unmatched)
 	s.reports = reportCounts{}
 }

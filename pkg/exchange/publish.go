@@ -18,7 +18,6 @@ type publication struct {
 	subject   string
 	report    *report    // made when the report has to be kept
 	delivered int        // put into an outbox
-	lost      int        // it, or others for it
 	behind    []*session // with subscriptions that were given something to wait
 }
 
@@ -77,7 +76,6 @@ func (p *publication) begin(s *session, i *instance, h *wire.Header, m *wire.Pub
 func (p *publication) end() {
 	s := p.by
 	s.reports.delivered += uint64(p.delivered)
-	s.reports.lost += uint64(p.lost)
 	clear(p.behind)
 	*p = publication{head: p.head, behind: p.behind[:0]}
 }

@@ -109,7 +109,7 @@ func (b *subscription) push(p *publication) {
 			return
 		}
 	}
-	p.lost += b.enqueue(p.kept())
+	b.enqueue(p.kept())
 	if b.list() {
 		p.behind = append(p.behind, b.session)
 	}
@@ -132,14 +132,15 @@ func (b *subscription) waits() bool {
 	return b.opening || len(b.replays) > 0 || !b.queue.IsEmpty()
 }
 
-// enqueue puts a report into the queue and returns how many were lost for that. All queues
-// of a session share a bound: whoever would go over it loses its own oldest.
-func (b *subscription) enqueue(r *report) (lost int) {
+// enqueue puts a report into the queue. All queues of a session share a bound: whoever would go
+// over it loses its own oldest.
+func (b *subscription) enqueue(r *report) {
+	lost := 0
 	room := int64(b.session.ex.limits.ReportsBytes) - b.session.waiting.bytes.Load() - int64(r.size())
 	before := b.queue.Bytes()
 	if b.lossless && room < 0 {
 		b.full = true
-		return 0
+		return
 	}
 	for room+int64(before-b.queue.Bytes()) < 0 && b.queue.DropOldest() {
 		lost++
@@ -155,12 +156,15 @@ func (b *subscription) enqueue(r *report) (lost int) {
 	}
 	b.countLost(lost)
 	b.session.waiting.bytes.Add(int64(b.queue.Bytes() - before))
-	return lost
 }
 
 func (b *subscription) countLost(n int) {
+	if n == 0 {
+		return
+	}
 	b.lost += uint64(n)
 	b.session.waiting.lost.Add(uint64(n))
+	b.session.ex.counts.reportsLost.Add(uint64(n))
 }
 
 // list notes in the session that something waits. It reports whether somebody is to see to
