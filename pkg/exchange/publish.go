@@ -6,8 +6,8 @@ import (
 	"github.com/netsvc/netsvc/pkg/wire"
 )
 
-// publication is one Publish on its way to the subscribers. A session has one, which its
-// reader uses again and again, so that publishing allocates nothing while nobody is behind.
+// publication is one Publish on its way to the subscribers. It stays on the stack of the
+// publisher's reader, so that publishing allocates nothing while nobody is behind.
 type publication struct {
 	by        *session
 	instance  *instance
@@ -17,7 +17,7 @@ type publication struct {
 	head      []byte // of the report, before the publish's tail
 	subject   string
 	report    *report    // made when the report has to be kept
-	delivered int        // put into an outbox
+	delivered uint64     // put into an outbox
 	behind    []*session // with subscriptions that were given something to wait
 }
 
@@ -50,34 +50,30 @@ func (s *session) publishFor(i *instance, h *wire.Header, m *wire.Publish) *wire
 	if i == nil {
 		return noInstance(h.Target)
 	}
-	p := &s.publication
-	p.begin(s, i, h, m)
-	defer p.end()
+	p := publication{by: s, instance: i, publish: *m, flags: h.Flags & wire.FlagRetained, millis: s.batchMillis() - int64(m.AgeMS)}
+	p.head = wire.AppendReportHead(s.headRoom(), p.millis, i.name)
 	if f := p.check(); f != nil {
 		return f
 	}
-	if f := i.outlet.publish(p); f != nil {
+	if f := i.outlet.publish(&p); f != nil {
 		return f
 	}
+	s.reports.delivered += p.delivered
 	for _, behind := range p.behind {
 		s.pump(behind)
 	}
 	return nil
 }
 
-// begin makes the report's head.
-func (p *publication) begin(s *session, i *instance, h *wire.Header, m *wire.Publish) {
-	p.by, p.instance, p.publish, p.flags = s, i, *m, h.Flags&wire.FlagRetained
-	p.millis = s.batchMillis() - int64(m.AgeMS)
-	p.head = wire.AppendReportHead(p.head[:0], p.millis, i.name)
-}
+// maxReportHead holds the head of a report with the longest name there is.
+const maxReportHead = 144
 
-// end counts, and lets go of what belongs to others.
-func (p *publication) end() {
-	s := p.by
-	s.reports.delivered += uint64(p.delivered)
-	clear(p.behind)
-	*p = publication{head: p.head, behind: p.behind[:0]}
+// headRoom is where the head of a report is made. A session that publishes keeps it.
+func (s *session) headRoom() []byte {
+	if s.reportHead == nil {
+		s.reportHead = make([]byte, 0, maxReportHead)
+	}
+	return s.reportHead
 }
 
 // check refuses what no subscriber could be given.

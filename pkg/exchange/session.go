@@ -32,10 +32,10 @@ type session struct {
 	delivered uint64 // calls since the last batch ended
 	frames    int    // since the last batch ended
 
-	placed      map[uint32]*instance // by the process's handle; of some that are gone, too
-	publication publication
-	reports     reportCounts // since the last batch ended
-	millis      int64        // the time for people, read once in a batch
+	placed     map[uint32]*instance // by the process's handle; of some that are gone, too
+	reportHead []byte               // room for one
+	reports    reportCounts         // since the last batch ended
+	millis     int64                // the time for people, read once in a batch
 
 	callMu    sync.Mutex
 	calls     calls       // calls to this session's instances
