@@ -47,6 +47,9 @@ type Conn struct {
 
 	states states
 
+	nextWatch     atomic.Uint32
+	subscriptions subscriptions
+
 	mu         sync.Mutex
 	current    *session // from its dial on, also before its welcome
 	closing    bool     // Close or Shutdown has been called
@@ -57,7 +60,6 @@ type Conn struct {
 	announced  map[uint32]*instance // by handle
 	nextHandle uint32
 	followers  map[uint32]*follower
-	nextWatch  uint32
 	middleware []Middleware
 }
 
