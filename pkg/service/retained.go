@@ -16,6 +16,7 @@ import (
 // dropped here. It is guarded by the service's mutex.
 type retention struct {
 	values  map[string]*retained // by subject
+	last    uint64               // number of the last one
 	sweepAt int                  // how many values make a look for dead ones worth while
 
 	again []string // subjects that the present session is still to be given, the oldest first
@@ -24,6 +25,7 @@ type retention struct {
 
 // retained is one value.
 type retained struct {
+	number   uint64 // they are given again in this order
 	value    []byte
 	lifetime int32         // seconds, or wire.LifetimeOfPublisher
 	born     time.Duration // on the Conn's clock
@@ -47,6 +49,8 @@ func (r *retention) set(subject string, v *retained, now time.Duration) {
 	if r.values == nil {
 		r.values, r.sweepAt = map[string]*retained{}, minSweep
 	}
+	r.last++
+	v.number = r.last
 	r.values[subject] = v
 	if len(r.values) >= r.sweepAt {
 		r.sweep(now)
@@ -88,7 +92,7 @@ func (i *instance) beginRestore(s *session) {
 	for subject := range r.values {
 		r.again = append(r.again, subject)
 	}
-	slices.SortFunc(r.again, func(a, b string) int { return cmp.Compare(r.values[a].born, r.values[b].born) })
+	slices.SortFunc(r.again, func(a, b string) int { return cmp.Compare(r.values[a].number, r.values[b].number) })
 	i.restoreMore(s)
 }
 
