@@ -19,9 +19,9 @@ var ErrClosed = errors.New("service: closed")
 // Conn is a process's connection to an exchange. It connects, and connects again when the
 // link breaks, until it is closed.
 //
-// Its locks are taken in this order: rosters.mu, Conn.mu, Service.mu or follower.mu,
-// roster.mu or controls.mu. Those
-// of the stage, the handles, the table of calls and the link are leaves. Nothing is written
+// Its locks are taken in this order: rosters.mu; Conn.mu; Service.mu, follower.mu or
+// Subscription.mu; audience.mu, roster.mu or controls.mu. Those of the stage, the handles, the
+// tables of calls and of subscriptions, and the link are leaves. Nothing is written
 // and no func of the user's is called while one is held.
 type Conn struct {
 	opts    Options
