@@ -154,6 +154,6 @@ func TestHandlerThatPanicsGetsTheNextReport(t *testing.T) {
 		if got != 2 {
 			t.Errorf("%d reports came, want 2", got)
 		}
-		wantText(t, logged.String(), "handler of reports panicked", "oops", "subscription_test.go")
+		wantText(t, logged.String(), "handler of reports panicked", "oops", "slowreader_test.go")
 	})
 }
