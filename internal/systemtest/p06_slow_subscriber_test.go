@@ -14,7 +14,7 @@ import (
 // him gets all.
 func TestP6_SlowSubscriber(t *testing.T) {
 	const reports = 2000
-	for _, policy := range []service.Policy{service.DropOldest, service.Latest} {
+	for _, policy := range []service.Overflow{service.DropOldest, service.Latest} {
 		t.Run(policy.String(), func(t *testing.T) {
 			inBubble(t, func(t *testing.T, n *network) {
 				n.open()
@@ -24,7 +24,7 @@ func TestP6_SlowSubscriber(t *testing.T) {
 				slow := &pushed{}
 				var err error
 				slow.sub, err = n.connect(nil).Subscribe(service.SubscribeOptions{
-					Service: "clock", Policy: policy, Queue: 50,
+					Service: "clock", Overflow: policy, Queue: 50,
 					OnReport: func(_ context.Context, r service.Report) { <-release; slow.note(r, nil) },
 					OnGap:    func(_ context.Context, gap *service.GapError) { slow.note(service.Report{}, gap) },
 				})
@@ -69,7 +69,7 @@ func TestP6_Disconnect(t *testing.T) {
 		clock := service.New("clock", nil)
 		n.announce(clock)
 		conn := n.connect(nil)
-		slow := subscribe(t, conn, service.SubscribeOptions{Service: "clock", Policy: service.Disconnect, Queue: 10})
+		slow := subscribe(t, conn, service.SubscribeOptions{Service: "clock", Overflow: service.Disconnect, Queue: 10})
 		quick := subscribe(t, conn, service.SubscribeOptions{Service: "clock"})
 		for i := range 20 {
 			publish(t, clock, "a", i, service.PublishOptions{})

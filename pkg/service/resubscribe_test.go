@@ -15,7 +15,7 @@ import (
 // the retained values again, marked.
 func TestS6_SubscriptionComesBackByItself(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *script, conn *service.Conn, p *peer) {
-		sub := subscribe(t, conn, service.SubscribeOptions{Subjects: []string{"a", "b"}, Policy: service.Latest, Queue: 7})
+		sub := subscribe(t, conn, service.SubscribeOptions{Subjects: []string{"a", "b"}, Overflow: service.Latest, Queue: 7})
 		m := p.subscribed()
 		p.notice(m.ID, wire.NoticeSynced)
 		p.reports(m.ID, report{subject: "a", value: int64(1)})

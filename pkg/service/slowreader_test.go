@@ -19,7 +19,7 @@ func TestP6_SlowReaderLosesByPolicy(t *testing.T) {
 		return all
 	}
 	tests := []struct {
-		policy service.Policy
+		policy service.Overflow
 		want   []string
 		lost   uint64
 	}{
@@ -30,7 +30,7 @@ func TestP6_SlowReaderLosesByPolicy(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.policy.String(), func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *script, conn *service.Conn, p *peer) {
-				sub := subscribe(t, conn, service.SubscribeOptions{Policy: tt.policy, Queue: 3})
+				sub := subscribe(t, conn, service.SubscribeOptions{Overflow: tt.policy, Queue: 3})
 				p.reports(p.subscribed().ID, burst()...)
 				synctest.Wait()
 				wantLines(t, "what came", drain(t, sub), tt.want...)
@@ -49,7 +49,7 @@ func TestP6_SlowReaderLosesByPolicy(t *testing.T) {
 // TestP6_SlowHandler: the law of the queue is the same when funcs take the reports.
 func TestP6_SlowHandler(t *testing.T) {
 	tests := []struct {
-		policy service.Policy
+		policy service.Overflow
 		want   []string
 	}{
 		{service.DropOldest, []string{"clock@3 a 0", "gap 3", "clock@3 a 4", "clock@3 a 5"}},
@@ -62,7 +62,7 @@ func TestP6_SlowHandler(t *testing.T) {
 				var lines []string
 				release := make(chan struct{})
 				sub := subscribe(t, conn, service.SubscribeOptions{
-					Policy: tt.policy, Queue: 2,
+					Overflow: tt.policy, Queue: 2,
 					OnReport: func(_ context.Context, r service.Report) { lines = append(lines, line(r, nil)); <-release },
 					OnGap:    func(_ context.Context, gap *service.GapError) { lines = append(lines, line(service.Report{}, gap)) },
 				})

@@ -67,7 +67,7 @@ func (c *Conn) Subscribe(opts SubscribeOptions) (*Subscription, error) {
 	}
 	s := &Subscription{
 		conn: c, opts: opts, wanted: *m,
-		queue: backlog.New[Report](opts.Policy, opts.backlog(), maxBacklogBytes),
+		queue: backlog.New[Report](opts.Overflow, opts.backlog(), maxBacklogBytes),
 		wake:  make(chan struct{}, 1), ended: make(chan struct{}), done: make(chan struct{}), syncing: make(chan struct{}),
 	}
 	ctx, cancel := context.WithCancel(context.Background())

@@ -9,11 +9,11 @@ import (
 	"github.com/netsvc/netsvc/pkg/wire"
 )
 
-// Policy says which reports are lost when more wait than may; its String is the word of the
+// Overflow says which reports are lost when more wait than may; its String is the word of the
 // contract. Whatever is lost is told as a gap.
-type Policy = wire.Policy
+type Overflow = wire.Policy
 
-// The policies of a subscription.
+// What a subscription loses.
 const (
 	DropOldest = wire.PolicyDropOldest // the oldest go, one by one
 	Latest     = wire.PolicyLatest     // a newer report takes the place of an older one of its publisher and subject
@@ -31,8 +31,8 @@ type SubscribeOptions struct {
 	// several select comes once. None means all subjects.
 	Subjects []string
 
-	// Policy says what is lost when the reader is too slow. Zero means DropOldest.
-	Policy Policy
+	// Overflow says what is lost when the reader is too slow. Zero means DropOldest.
+	Overflow Overflow
 	// Queue is how many reports may wait for the reader here, and as many in the exchange,
 	// 65,536 at most. They have 8 MiB at each place. Zero means 16,384.
 	Queue int
@@ -57,15 +57,15 @@ const (
 
 // message is the options as the exchange reads them. The error says what is wrong.
 func (o *SubscribeOptions) message() (*wire.Subscribe, error) {
-	m := &wire.Subscribe{Policy: o.Policy, Queue: uint32(o.Queue)}
+	m := &wire.Subscribe{Policy: o.Overflow, Queue: uint32(o.Queue)}
 	if err := o.target(m); err != nil {
 		return nil, err
 	}
 	switch {
 	case len(o.Subjects) > maxPatterns:
 		return nil, badParams("%d subjects are over the limit of %d for a subscription", len(o.Subjects), maxPatterns)
-	case !o.Policy.Known():
-		return nil, badParams("policy %d is none", o.Policy)
+	case !o.Overflow.Known():
+		return nil, badParams("overflow %d is none of this version", o.Overflow)
 	case o.Queue < 0 || o.Queue > maxBacklog:
 		return nil, badParams("a queue of %d reports is not between 0 and %d", o.Queue, maxBacklog)
 	case (o.OnReport == nil) != (o.OnGap == nil):

@@ -13,7 +13,7 @@ import (
 )
 
 // ErrSlow reports a subscription that has ended because more reports waited than may, and
-// its policy, Disconnect, lets none be lost.
+// its Overflow is Disconnect.
 var ErrSlow = errors.New("service: more reports wait than the subscription may keep")
 
 // Subscription is a standing interest in reports. First come the retained values of those

@@ -24,7 +24,7 @@ func TestSubscribeAsksForWhatTheOptionsSay(t *testing.T) {
 		{"a service", service.SubscribeOptions{Service: "clock"}, wire.Subscribe{ID: 1, Scope: wire.ScopeGlob, Target: "clock"}},
 		{"a group, two patterns", service.SubscribeOptions{Group: "web", Subjects: []string{"a*", "b"}},
 			wire.Subscribe{ID: 1, Scope: wire.ScopeGroup, Target: "web", Patterns: []string{"a*", "b"}}},
-		{"an address", service.SubscribeOptions{Address: service.Address{Name: "clock", Number: 3}, Policy: service.Latest, Queue: 9},
+		{"an address", service.SubscribeOptions{Address: service.Address{Name: "clock", Number: 3}, Overflow: service.Latest, Queue: 9},
 			wire.Subscribe{ID: 1, Scope: wire.ScopeAddress, Target: "clock@3", Origin: testOrigin, Policy: wire.PolicyLatest, Queue: 9}},
 	}
 	for _, tt := range tests {
@@ -52,7 +52,7 @@ func TestSubscribeRefusesWhatCannotBe(t *testing.T) {
 		{"a name that is no text", service.SubscribeOptions{Service: "\xff"}, "UTF-8"},
 		{"nine stars", service.SubscribeOptions{Service: "a", Subjects: []string{strings.Repeat("*", 9)}}, "at most 8 *"},
 		{"65 subjects", service.SubscribeOptions{Service: "a", Subjects: make([]string, 65)}, "limit of 64"},
-		{"a policy of later", service.SubscribeOptions{Service: "a", Policy: 9}, "policy 9"},
+		{"a policy of later", service.SubscribeOptions{Service: "a", Overflow: 9}, "overflow 9"},
 		{"a queue over the limit", service.SubscribeOptions{Service: "a", Queue: 65_537}, "65536"},
 		{"a negative queue", service.SubscribeOptions{Service: "a", Queue: -1}, "-1"},
 		{"reports without gaps", service.SubscribeOptions{Service: "a", OnReport: report}, "together"},
