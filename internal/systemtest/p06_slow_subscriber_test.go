@@ -3,6 +3,7 @@ package systemtest
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/netsvc/netsvc/internal/testnet"
@@ -74,6 +75,7 @@ func TestP6_Disconnect(t *testing.T) {
 		for i := range 20 {
 			publish(t, clock, "a", i, service.PublishOptions{})
 		}
+		synctest.Wait() // they have come
 		var got []string
 		for r, err := range slow.sub.Reports(t.Context()) {
 			got = append(got, reported(r, err))

@@ -49,6 +49,7 @@ type Conn struct {
 
 	nextWatch     atomic.Uint32
 	subscriptions subscriptions
+	unwritten     chan struct{} // room for one: reports wait in the outbox
 
 	mu         sync.Mutex
 	current    *session // from its dial on, also before its welcome
@@ -78,6 +79,7 @@ func Connect(ctx context.Context, addr string, opts *Options) (*Conn, error) {
 	c.wg.Go(func() { c.run(running) }) // ends by Close, or when the exchange refuses for good
 	c.wg.Go(c.keepDeadlines)           // ends when run does
 	c.wg.Go(c.tellStates)              // ends when run does
+	c.wg.Go(c.writeReports)            // ends when run does
 	if c.opts.Background {
 		return c, nil
 	}
@@ -99,7 +101,7 @@ func newConn(addr string, opts *Options) (*Conn, error) {
 	}
 	c := &Conn{
 		opts: o, addr: addr, dial: dial, log: o.Logger, started: time.Now(), sweep: newSweeper(),
-		done: make(chan struct{}), changed: make(chan struct{}),
+		done: make(chan struct{}), changed: make(chan struct{}), unwritten: make(chan struct{}, 1),
 		announced: map[uint32]*instance{}, followers: map[uint32]*follower{},
 	}
 	c.stage.crew = &c.crew

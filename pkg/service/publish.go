@@ -89,13 +89,27 @@ func (s *Service) publish(ctx context.Context, p *publication) *wire.Failure {
 		return f
 	case added == link.Closed:
 		return session.conn.unreachable()
+	case p.answer != nil:
+		session.link.FlushNow()
+		return session.confirmed(ctx, p.answer)
 	case added == link.Flush:
-		session.link.Flush()
+		nudge(session.conn.unwritten)
 	}
-	if p.answer == nil {
-		return nil
+	return nil
+}
+
+// writeReports writes what publishers have appended. They do not do so themselves: one who
+// publishes in a loop appends meanwhile, and many reports go out in one write. It ends when the
+// Conn does.
+func (c *Conn) writeReports() {
+	for {
+		select {
+		case <-c.unwritten:
+			c.session.Load().flush()
+		case <-c.done:
+			return
+		}
 	}
-	return session.confirmed(ctx, p.answer)
 }
 
 // crowdedPublish is how long a publisher waits before it tries again when reports and streams
