@@ -140,8 +140,8 @@ func TestB2_AGapIsNeverHandedOverAsAValue(t *testing.T) {
 	})
 }
 
-// TestReportThatCannotBeDecoded is dropped, counted, and a gap in its place. No link closes.
-func TestReportThatCannotBeDecoded(t *testing.T) {
+// TestFault_20_ReportThatCannotBeDecoded is dropped, counted, and a gap in its place. No link closes.
+func TestFault_20_ReportThatCannotBeDecoded(t *testing.T) {
 	deep := append(slices.Repeat([]byte{0x81}, 10_000), 1)
 	inBubble(t, func(t *testing.T, s *script, conn *service.Conn, p *peer) {
 		sub := subscribe(t, conn, service.SubscribeOptions{})
