@@ -2,8 +2,10 @@ package service
 
 import (
 	"context"
+	"maps"
 	"math"
 	"runtime/debug"
+	"slices"
 	"sync"
 
 	"github.com/netsvc/netsvc/internal/backlog"
@@ -47,12 +49,13 @@ func (t *subscriptions) get(id uint64) *Subscription {
 	return t.byID[uint32(id)]
 }
 
+// all lists them, the oldest first.
 func (t *subscriptions) all() []*Subscription {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	list := make([]*Subscription, 0, len(t.byID))
-	for _, s := range t.byID {
-		list = append(list, s)
+	for _, id := range slices.Sorted(maps.Keys(t.byID)) {
+		list = append(list, t.byID[id])
 	}
 	return list
 }
