@@ -51,7 +51,7 @@ type Subscription struct {
 
 // SubscriptionStats are counters of a subscription since it was made. When nothing waits
 // here or in the exchange, and no gap was of unknown size, Received and Lost make what was
-// published.
+// published, with what was retained when the subscription began.
 type SubscriptionStats struct {
 	Received    uint64 // reports handed to the reader
 	Lost        uint64 // reports missing in the gaps handed to the reader
