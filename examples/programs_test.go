@@ -234,3 +234,41 @@ func TestEmbeddedIsAllFour(t *testing.T) {
 	}
 	all.interrupt(t)
 }
+
+// The subscriber comes first, the exchange last; a second subscriber gets the retained value at once,
+// and what is measured only while somebody listens.
+func TestPublisherAndSubscriber(t *testing.T) {
+	testnet.LeakCheck(t)
+	folder := build(t, "publisher", "subscriber")
+	socket := filepath.Join(folder, "exchange")
+	address := "unix:" + socket
+	temperatures := start(t, folder, "subscriber", address, "thermometer", "temp*")
+	thermometer := start(t, folder, "publisher", address)
+	ex, _ := listen(t, "unix", socket)
+	for _, want := range []string{
+		`^thermometer@[0-9]+ temperature [0-9.]+`,
+		`^thermometer@[0-9]+ temperature [0-9.]+$`,
+	} {
+		if line := temperatures.line(t); !regexp.MustCompile(want).MatchString(line) {
+			t.Errorf("the subscriber printed %q, want %s", line, want)
+		}
+	}
+	if line := thermometer.line(t); line != "subscribed subscriber [temp*]" {
+		t.Errorf("the publisher printed %q", line)
+	}
+	all := start(t, folder, "subscriber", address)
+	if line := all.line(t); !regexp.MustCompile(`^thermometer@[0-9]+ temperature [0-9.]+ since [0-9:]+$`).MatchString(line) {
+		t.Errorf("the late subscriber printed %q, want the retained temperature", line)
+	}
+	testnet.WaitFor(t, "a draught", func() bool { return strings.Contains(all.line(t), " draught ") })
+	if line := thermometer.line(t); line != "subscribed subscriber []" {
+		t.Errorf("the publisher printed %q", line)
+	}
+	all.interrupt(t)
+	if line := thermometer.line(t); line != "unsubscribed subscriber []" {
+		t.Errorf("the publisher printed %q", line)
+	}
+	thermometer.interrupt(t)
+	temperatures.interrupt(t)
+	ex.Close()
+}

@@ -5,6 +5,7 @@
 //
 //	service     what it shows
 //	math        funcs with types that callers see, and failures
+//	clock       reports: one retained, one each second
 //	echo        every kind of value, the caller, cancellation, groups joined while running
 //	validator1  the eight methods of the XML-RPC validation suite
 //

@@ -13,6 +13,7 @@ import (
 const group = "web-services"
 
 var constructors = map[string]func() *service.Service{
+	"clock":      Clock,
 	"echo":       Echo,
 	"math":       Math,
 	"validator1": Validator1,

@@ -50,6 +50,9 @@ func reach(t *testing.T, announced ...*service.Service) *service.Conn {
 
 // contract is what callers see of each service.
 var contract = map[string][]string{
+	"clock": {
+		"now() datetime readonly idempotent",
+	},
 	"echo": {
 		"caller() map readonly idempotent",
 		"echo(value any) any readonly idempotent",

@@ -26,6 +26,7 @@ var floors = []floor{
 	{dir: "pkg/value", level: 0, without: []string{"net", "os"}},
 	{dir: "pkg/wire", level: 1, without: []string{"net", "os", "sync"}},
 	{dir: "internal/link", level: 2},
+	{dir: "internal/backlog", level: 2, without: []string{"net", "os", "sync"}},
 	{dir: "pkg/exchange", level: 3},
 	{dir: "pkg/service", level: 3},
 	{dir: "pkg/xmlrpc", level: 4},

@@ -90,6 +90,12 @@ func (l *Link) AppendStream(h *wire.Header, body []byte) Added {
 	return l.appendBelow(h, body, l.opts.Outbox/2)
 }
 
+// AppendReport appends a frame whose body is in two parts, if it leaves the outbox filled to no
+// more than one part in share of its bound. With a share of 1 it may fill what a large answer may.
+func (l *Link) AppendReport(h *wire.Header, head, tail []byte, share int) Added {
+	return l.appendParts(h, head, tail, min(l.opts.Outbox/share, AnswerBound(l.opts.Outbox)))
+}
+
 // AppendBytes appends one or more whole frames that are already encoded, or the preface.
 func (l *Link) AppendBytes(frames []byte) Added {
 	l.mu.Lock()
@@ -107,15 +113,19 @@ func (l *Link) AppendBytes(frames []byte) Added {
 // AppendRequest appends a request whose body is in two parts: everything before the
 // arguments, and the arguments. Requests fill three quarters of the outbox at most.
 func (l *Link) AppendRequest(h *wire.Header, head, args []byte) Added {
+	return l.appendParts(h, head, args, l.requestBound())
+}
+
+func (l *Link) appendParts(h *wire.Header, head, tail []byte, bound int) Added {
 	l.mu.Lock()
-	c, added := l.room(wire.HeaderSize+len(head)+len(args), l.requestBound())
+	c, added := l.room(wire.HeaderSize+len(head)+len(tail), bound)
 	switch {
 	case c != nil:
-		c.b = wire.AppendHeader(c.b, h, len(head)+len(args))
-		c.b = append(append(c.b, head...), args...)
+		c.b = wire.AppendHeader(c.b, h, len(head)+len(tail))
+		c.b = append(append(c.b, head...), tail...)
 	case added.Taken():
 		var header [wire.HeaderSize]byte
-		l.put(wire.AppendHeader(header[:0], h, len(head)+len(args)), head, args)
+		l.put(wire.AppendHeader(header[:0], h, len(head)+len(tail)), head, tail)
 	}
 	l.mu.Unlock()
 	return added

@@ -27,6 +27,12 @@ func TestOutboxTakesExactlyItsBound(t *testing.T) {
 		{"request", 750, func(l *link.Link, size int) link.Added {
 			return l.AppendRequest(header, make([]byte, 10), make([]byte, size-wire.HeaderSize-10))
 		}},
+		{"report, a quarter", 250, func(l *link.Link, size int) link.Added {
+			return l.AppendReport(header, make([]byte, 10), make([]byte, size-wire.HeaderSize-10), 4)
+		}},
+		{"report, alone", 930, func(l *link.Link, size int) link.Added {
+			return l.AppendReport(header, make([]byte, size-wire.HeaderSize), nil, 1)
+		}},
 		{"deliver", 750, func(l *link.Link, size int) link.Added {
 			return l.AppendDeliver(header, 1, make([]byte, size-wire.DeliverHeaderSize))
 		}},

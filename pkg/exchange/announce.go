@@ -113,6 +113,9 @@ func (c *core) update(from uint32, id uint64, u *wire.Update, methods *offered) 
 		}
 	}
 	effects = append(effects, c.setHidden(r, u.Hidden)...)
+	if len(u.Join) > 0 || len(u.Leave) > 0 || u.Hidden != nil {
+		effects = append(effects, c.attend(r)...)
+	}
 	return append(effects, acknowledge{from, id})
 }
 

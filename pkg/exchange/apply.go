@@ -35,7 +35,8 @@ func (e *Exchange) actAndWrite(f func(*core) []effect) {
 type run struct {
 	e       *Exchange
 	dirty   flushes
-	touched []*feed // given changes that are not told yet
+	touched []*feed    // given changes that are not told yet
+	pumped  []*session // with subscriptions that were given something to send
 
 	expelled []expelled // only connect expels anybody, so only admit looks here
 	notes    []note     // to be logged when no lock is held
@@ -64,6 +65,7 @@ func (r *run) record() {
 
 // finish tells watches the changes of the act, many to a frame.
 func (r *run) finish() {
+	r.pumpAll()
 	for _, w := range r.touched {
 		w.touched = false
 		r.added(w.session, w.tell())
@@ -99,6 +101,8 @@ func (r *run) one(f effect) {
 		r.routing(f)
 	case tell, present, forget:
 		r.watching(f)
+	case subscribe, opened, attachTo, detachFrom, narrow, cease:
+		r.subscribing(f)
 	}
 }
 
@@ -132,6 +136,7 @@ func (r *run) place(f place) {
 	}
 	r.e.instances[f.number] = i
 	r.note("instance announced", i)
+	s.placed[f.handle] = i
 }
 
 func (r *run) unplace(f unplace) {
@@ -141,8 +146,10 @@ func (r *run) unplace(f unplace) {
 	}
 	delete(r.e.instances, f.number)
 	r.note("instance withdrawn", i)
+	r.silence(i)
 	var ack []byte
 	if f.to != 0 {
+		delete(i.session.placed, i.handle)
 		ack = doneFrame(f.id)
 	}
 	r.added(i.session, i.session.withdraw(i, ack))

@@ -29,6 +29,9 @@ func (s *session) control(h *wire.Header, body []byte) error {
 		return s.update(h.ID, m)
 	case *wire.Bind:
 		return s.bind(m)
+	case *wire.Expire:
+		s.forgetRetained(h.ID, m)
+		return nil
 	default:
 		s.act(func(c *core) []effect { return c.request(s.number, h.ID, m) })
 		return nil
@@ -39,7 +42,8 @@ func (s *session) control(h *wire.Header, body []byte) error {
 func spoken(k wire.Kind) bool {
 	switch k {
 	case wire.KindBye, wire.KindAnnounce, wire.KindUpdate, wire.KindWithdraw, wire.KindBind,
-		wire.KindUnbind, wire.KindWatch, wire.KindUnwatch, wire.KindDescribe:
+		wire.KindUnbind, wire.KindWatch, wire.KindUnwatch, wire.KindDescribe,
+		wire.KindSubscribe, wire.KindUnsubscribe, wire.KindExpire:
 		return true
 	default:
 		return false
@@ -59,6 +63,10 @@ func (c *core) request(from uint32, id uint64, m wire.Message) []effect {
 		return c.unwatch(from, id, m)
 	case *wire.Describe:
 		return c.describe(from, id, m)
+	case *wire.Subscribe:
+		return c.subscribe(from, id, m)
+	case *wire.Unsubscribe:
+		return c.unsubscribe(from, id, m)
 	default:
 		return nil
 	}

@@ -28,7 +28,9 @@ type core struct {
 	groups    map[string]map[uint32]*record
 	methods   map[hash]*methodSet
 	bound     map[key]int // how many handles a target has
-	watches   watchIndex
+	watches   index[*watch]
+	listeners map[uint32]map[watchID]*watch // watches of an instance's subscribers
+	interests index[*interest]
 }
 
 type hash = [wire.HashSize]byte
@@ -44,14 +46,18 @@ type member struct {
 	placed  map[uint32]*record // by the process's handle
 	handles map[uint32]key
 	watches map[uint32]*watch
+
+	interests map[uint32]*interest // subscriptions, by the process's number
+	patterns  int                  // of all of them
 }
 
 // record is one instance. Its info is replaced, never changed, so whoever holds one holds
 // one revision.
 type record struct {
-	info   *wire.Info
-	handle uint32
-	limit  int
+	info     *wire.Info
+	handle   uint32
+	limit    int
+	audience map[subID]*interest // those whose subscriptions cover it
 }
 
 // methodSet is a list of signatures, kept once for all instances that have it.
@@ -79,7 +85,9 @@ func newCore(limits Limits, origin uint64) *core {
 		groups:    map[string]map[uint32]*record{},
 		methods:   map[hash]*methodSet{},
 		bound:     map[key]int{},
-		watches:   newWatchIndex(),
+		watches:   newIndex[*watch](),
+		listeners: map[uint32]map[watchID]*watch{},
+		interests: newIndex[*interest](),
 	}
 }
 
@@ -97,7 +105,7 @@ func (c *core) connect(hello *wire.Hello, own bool) (uint32, *wire.Failure, []ef
 	c.last++
 	m := &member{
 		number: c.last, own: own, key: hello.Key, process: cleanProcess(hello.Process), since: c.now,
-		placed: map[uint32]*record{}, handles: map[uint32]key{}, watches: map[uint32]*watch{},
+		placed: map[uint32]*record{}, handles: map[uint32]key{}, watches: map[uint32]*watch{}, interests: map[uint32]*interest{},
 	}
 	c.sessions[m.number] = m
 	if own {
@@ -139,6 +147,9 @@ func (c *core) end(session uint32, reason wire.Reason) []effect {
 	for _, w := range sorted(m.watches) {
 		effects = append(effects, c.dropWatch(m.watches[w])...)
 	}
+	for _, n := range sorted(m.interests) {
+		effects = append(effects, c.drop(m.interests[n], reason, false)...)
+	}
 	for _, h := range sorted(m.handles) {
 		effects = append(effects, c.release(m.handles[h])...)
 	}
@@ -163,7 +174,7 @@ func (c *core) add(r *record) []effect {
 	for _, g := range r.info.Groups {
 		effects = append(effects, c.announceEvent(wire.Joined, r, g, 0)...)
 	}
-	return effects
+	return append(effects, c.attend(r)...)
 }
 
 // expose makes the targets that mean an instance reach it. The name keeps its target while
@@ -221,6 +232,7 @@ func (c *core) remove(how unplace, reason wire.Reason, records ...*record) []eff
 	for _, r := range records {
 		effects = append(effects, c.leaveAll(r, reason)...)
 		effects = append(effects, c.announceEvent(wire.Withdrawn, r, "", reason)...)
+		effects = append(effects, c.dismiss(r, reason)...)
 		c.releaseMethods(r.info.Hash)
 	}
 	return effects

@@ -26,7 +26,9 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 //	announce S H NAME [k=v...]   groups=a,b hidden limit=N queue=N
 //	join|leave S H GROUP         hide|show S H        withdraw S H [drained]
 //	bind S H TARGET [foreign]    unbind S H           describe S TARGET
-//	watch S ID [glob|group|address PATTERN]           unwatch S ID
+//	watch S ID [glob|group|address|subscribers PATTERN]   unwatch S ID
+//	subscribe S ID all|glob|group|address PATTERN [SUBJECT-PATTERNS]
+//	unsubscribe S ID [SUBJECT-PATTERNS]               lapse S ID
 //	suspect|heard S              drain
 func TestCore_Transcripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/core/*.txt")
@@ -43,7 +45,7 @@ func runTranscript(t *testing.T, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := newCore(Limits{Groups: 3, Instances: 4, Watches: 3, Sessions: 4}.withDefaults(), 42)
+	c := newCore(Limits{Groups: 3, Instances: 4, Watches: 3, Sessions: 4, Subscriptions: 3, Patterns: 2, AllPatterns: 4}.withDefaults(), 42)
 	c.now = 1000
 	var got bytes.Buffer
 	in := bufio.NewScanner(bytes.NewReader(want))
@@ -129,13 +131,28 @@ func perform(t *testing.T, c *core, w []string) []string {
 	case "describe":
 		return render(c.describe(arg(1), id, &wire.Describe{Target: text(2)}))
 	case "watch":
-		scopes := map[string]wire.Scope{"": wire.ScopeAll, "glob": wire.ScopeGlob, "group": wire.ScopeGroup, "address": wire.ScopeAddress}
 		return render(c.watch(arg(1), id, &wire.Watch{ID: arg(2), Scope: scopes[text(3)], Pattern: text(4)}))
+	case "subscribe":
+		s := &wire.Subscribe{ID: arg(2), Scope: scopes[text(3)], Patterns: w[min(5, len(w)):]}
+		if s.Target = text(4); s.Target == "-" {
+			s.Target = ""
+		}
+		return render(c.subscribe(arg(1), id, s))
+	case "unsubscribe":
+		return render(c.unsubscribe(arg(1), id, &wire.Unsubscribe{ID: arg(2), Patterns: w[3:]}))
+	case "lapse":
+		return render(c.lapse(subID{arg(1), arg(2)}))
 	case "unwatch":
 		return render(c.unwatch(arg(1), id, &wire.Unwatch{ID: arg(2)}))
 	}
 	t.Fatalf("unknown command %q", w[0])
 	return nil
+}
+
+// scopes are the words of transcripts for them.
+var scopes = map[string]wire.Scope{
+	"": wire.ScopeAll, "all": wire.ScopeAll, "glob": wire.ScopeGlob, "group": wire.ScopeGroup,
+	"address": wire.ScopeAddress, "subscribers": wire.ScopeSubscribers,
 }
 
 func reasonNamed(t *testing.T, name string) wire.Reason {
@@ -215,9 +232,24 @@ func line(e effect) string {
 		for i, info := range e.infos {
 			names[i] = infoText(info)
 		}
+		for _, s := range e.subscribers {
+			names = append(names, fmt.Sprintf("%d of %s%v", s.id, infoText(s.info), s.patterns))
+		}
 		return fmt.Sprintf("present {%d %d} at revision %d, reset %v: %s", e.watch.session, e.watch.id, e.rev, e.reset, strings.Join(names, " "))
 	case forget:
 		return fmt.Sprintf("forget {%d %d}", e.watch.session, e.watch.id)
+	case subscribe:
+		return fmt.Sprintf("make subscription %v %v", e.sub, e.patterns)
+	case opened:
+		return fmt.Sprintf("open %v", e.sub)
+	case attachTo:
+		return fmt.Sprintf("attach @%d to %v", e.number, e.sub)
+	case detachFrom:
+		return fmt.Sprintf("detach @%d from %v", e.number, e.sub)
+	case narrow:
+		return fmt.Sprintf("narrow %v to %v", e.sub, e.patterns)
+	case cease:
+		return fmt.Sprintf("cease %v, told %v", e.sub, e.told)
 	case expel:
 		return fmt.Sprintf("expel %d: %s", e.session, e.reason)
 	}
@@ -265,5 +297,9 @@ func infoText(i *wire.Info) string {
 }
 
 func eventText(e *wire.Event) string {
-	return strings.Join(strings.Fields(fmt.Sprintf("%d %s %s %s %s", e.Rev, e.Kind, infoText(e.Info), e.Group, e.Reason)), " ")
+	s := strings.Join(strings.Fields(fmt.Sprintf("%d %s %s %s %s", e.Rev, e.Kind, infoText(e.Info), e.Group, e.Reason)), " ")
+	if e.Subscription != 0 {
+		s += fmt.Sprintf(", subscription %d %v", e.Subscription, e.Patterns)
+	}
+	return s
 }

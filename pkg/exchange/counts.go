@@ -14,5 +14,34 @@ type totals struct {
 	cancelsDropped atomic.Uint64 // cancels that a full outbox did not take
 	resets         atomic.Uint64 // watches told anew because they did not keep up
 	calls          atomic.Uint64 // delivered
-	failures       failures      // answered to callers, whoever made them
+
+	published        atomic.Uint64 // reports taken
+	reportsDelivered atomic.Uint64 // put into outboxes
+	reportsLost      atomic.Uint64 // by subscriptions that were too slow
+	reportsRefused   atomic.Uint64 // by limits and names, answered or not
+	reportsUnmatched atomic.Uint64 // for which there was no subscription
+	failures         failures      // answered to callers, whoever made them
+}
+
+// reportCounts are what a session's reader has done since the last batch ended.
+type reportCounts struct{ published, delivered, unmatched uint64 }
+
+// countReports adds what the batch has done, if it was about reports.
+func (s *session) countReports() {
+	if s.reports == (reportCounts{}) {
+		return
+	}
+	c := &s.ex.counts
+	c.published.Add(s.reports.published)
+	c.reportsDelivered.Add(s.reports.delivered)
+	c.reportsUnmatched.Add(s.reports.unmatched)
+	s.reports = reportCounts{}
+}
+
+// batchMillis is the time for people to read, read once in a batch.
+func (s *session) batchMillis() int64 {
+	if s.millis == 0 {
+		s.millis = wallMillis()
+	}
+	return s.millis
 }

@@ -23,6 +23,9 @@
 // instance are delivered in that order. Nothing is promised across instances or sessions,
 // nor between a registry event and a call's failure.
 //
+// Reports of one publisher come to each subscription in the order published; a new one gets
+// what is retained first, and then each change.
+//
 // # One outcome
 //
 // Each call has one slot in its callee's session. Whoever moves the slot out of open sends
@@ -33,11 +36,14 @@
 // Each session has an outbox of Limits.Outbox bytes. A request that does not fit is refused
 // as busy, a registry event that does not fit is replaced by a reset and a new snapshot, a
 // large answer that does not fit becomes a small failure, and a session that has no room for
-// that is closed. So one stuck process never delays or harms another.
+// that is closed. A report that does not fit waits in the queue of its subscription; when that
+// is full some are lost, by the subscription's policy, and their number is told in their
+// place. So one stuck process never delays or harms another.
 //
 // # Locks
 //
-// Exchange.mu guards the core and its images; a session's callers.mu guards where the calls it
+// Exchange.mu guards the core and its images; an outlet's mutex one publisher's subscriptions
+// and retained values, a subscription's what waits for it; a session's callers.mu guards where the calls it
 // has made went, its call mutex the slots of the calls it was given; a link's mutex its
 // outbox. They are taken in this order, and no two of one kind at a time. The outcome of a
 // call is appended under the mutex that decided it.

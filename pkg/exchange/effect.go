@@ -72,6 +72,8 @@ type present struct {
 	scope scope
 	rev   uint64
 	infos []*wire.Info
+
+	subscribers []subscriber // of a watch of an instance's subscribers, which has no infos
 }
 
 // forget ends a watch.
@@ -81,6 +83,43 @@ type forget struct{ watch watchID }
 type expel struct {
 	session uint32
 	reason  wire.Reason
+}
+
+// subscribe makes a subscription. It is attached to publishers, but sends nothing before
+// it is opened.
+type subscribe struct {
+	sub      subID
+	policy   wire.Policy
+	queue    int // reports that may wait; 0 for the standard
+	patterns []string
+}
+
+// opened ends the attaching that belongs to a Subscribe: what is retained has been collected.
+type opened struct{ sub subID }
+
+// attachTo brings a subscription the reports of an instance, what it retains first.
+type attachTo struct {
+	number uint32
+	sub    subID
+}
+
+// detachFrom ends that.
+type detachFrom struct {
+	number uint32
+	sub    subID
+}
+
+// narrow gives a subscription fewer patterns.
+type narrow struct {
+	sub      subID
+	patterns []string
+}
+
+// cease ends a subscription: nothing of it follows, but the word that it has ended when its
+// session is to be told.
+type cease struct {
+	sub  subID
+	told bool
 }
 
 func (send) effect()        {}
@@ -95,3 +134,9 @@ func (tell) effect()        {}
 func (present) effect()     {}
 func (forget) effect()      {}
 func (expel) effect()       {}
+func (subscribe) effect()   {}
+func (opened) effect()      {}
+func (attachTo) effect()    {}
+func (detachFrom) effect()  {}
+func (narrow) effect()      {}
+func (cease) effect()       {}

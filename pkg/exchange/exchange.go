@@ -85,6 +85,7 @@ type Exchange struct {
 	keeper *link.Keeper
 	clock  deadlines
 	counts totals
+	sweep  sweep
 	table  sessionTable
 
 	draining atomic.Bool
@@ -101,9 +102,11 @@ type Exchange struct {
 	sessions  map[uint32]*session
 	instances map[uint32]*instance
 	targets   map[key]*target
-	listeners map[net.Listener]struct{}
-	opening   map[*session]struct{} // connections, also those without Hello
-	closed    bool
+
+	subscriptions map[subID]*subscription
+	listeners     map[net.Listener]struct{}
+	opening       map[*session]struct{} // connections, also those without Hello
+	closed        bool
 }
 
 // New makes an exchange and starts its clock. It listens nowhere yet. Close ends it.
@@ -122,12 +125,14 @@ func New(opts *Options) (*Exchange, error) {
 		keeper: link.NewKeeper(o.times()),
 		clock:  deadlines{alarm: make(chan struct{}, 1)},
 		table:  newSessionTable(o.Limits.Sessions + maxGuests),
-		stop:   make(chan struct{}), done: make(chan struct{}),
+		sweep:  sweep{alarm: make(chan struct{}, 1), instances: map[*instance]struct{}{}},
+		stop:   make(chan struct{}), done: make(chan struct{}), subscriptions: map[subID]*subscription{},
 		sessions: map[uint32]*session{}, instances: map[uint32]*instance{}, targets: map[key]*target{},
 		listeners: map[net.Listener]struct{}{}, opening: map[*session]struct{}{},
 	}
 	e.core = newCore(o.Limits, e.origin)
-	e.wg.Go(e.keepTime) // ends when Close closes e.stop
+	e.wg.Go(e.keepTime)      // ends when Close closes e.stop
+	e.wg.Go(e.sweepRetained) // ends when Close closes e.stop
 	if err := e.openHouse(); err != nil {
 		e.Close()
 		return nil, err

@@ -52,6 +52,7 @@ func (h *house) own() []method {
 			Doc: "Services whose name matches the glob and that have an instance in the group; empty for any."}},
 		{e.Sessions, value.FuncOptions{Name: "sessions", Doc: "Connected processes."}},
 		{e.Groups, value.FuncOptions{Name: "groups", Doc: "Groups and their members."}},
+		{e.Subscriptions, value.FuncOptions{Name: "subscriptions", Doc: "Subscriptions and how they keep up."}},
 		{e.Stats, value.FuncOptions{Name: "stats", Doc: "Counters since the exchange started."}},
 		{e.Limits, value.FuncOptions{Name: "limits", Doc: "What one session or instance may take."}},
 	}

@@ -32,6 +32,7 @@ type feed struct {
 	infos  []*wire.Info // what there is, not told yet
 	step   int          // how far the first of them was told
 	rev    uint64       // its revision
+	subs   []subscriber // and the subscribers there are, not told yet
 	synced bool         // the synced behind it has been told
 	queue  [][]byte     // changes behind it
 	bytes  int          // in queue
@@ -64,7 +65,7 @@ func (w *feed) begin(p present) link.Added {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.scope, w.reset, w.infos, w.step, w.rev = p.scope, p.reset, p.infos, 0, p.rev
-	w.synced, w.stale, w.queue, w.bytes = false, false, nil, 0
+	w.subs, w.synced, w.stale, w.queue, w.bytes = p.subscribers, false, false, nil, 0
 	return w.pump()
 }
 
@@ -76,7 +77,7 @@ func (w *feed) push(event []byte) {
 		return
 	}
 	if len(w.queue) >= maxFeedEvents || w.bytes+len(event) > maxFeedBytes {
-		w.stale, w.infos, w.queue, w.bytes = true, nil, nil, 0
+		w.stale, w.infos, w.subs, w.queue, w.bytes = true, nil, nil, nil, 0
 		w.session.ex.counts.resets.Add(1)
 		return
 	}
@@ -118,7 +119,7 @@ func (w *feed) pump() link.Added {
 
 // waiting reports whether anything is to be told.
 func (w *feed) waiting() bool {
-	return !w.stale && (w.reset || len(w.infos) > 0 || !w.synced || len(w.queue) > 0)
+	return !w.stale && (w.reset || !w.synced || len(w.queue) > 0)
 }
 
 // page makes the next frame of events.
@@ -131,7 +132,11 @@ func (w *feed) page() []byte {
 	for len(w.infos) > 0 && p.hasRoom() {
 		w.tellPresent(&p)
 	}
-	if len(w.infos) == 0 && !w.synced {
+	for len(w.subs) > 0 && p.hasRoom() {
+		p.add(wire.EncodeEvent(w.subs[0].event(wire.Subscribed, w.rev, 0, wallMillis())))
+		w.subs = w.subs[1:]
+	}
+	if len(w.infos) == 0 && len(w.subs) == 0 && !w.synced {
 		w.synced = true
 		p.add(wire.EncodeEvent(&wire.Event{Rev: w.rev, Kind: wire.Synced, Time: wallMillis()}))
 	}
@@ -184,6 +189,7 @@ func (p *page) hasRoom() bool { return len(p.events.Events) < pageEvents && p.by
 // onDrain goes on with the session's watches. It runs, without any lock, on whatever
 // goroutine emptied the outbox.
 func (s *session) onDrain() {
+	s.drainReports()
 	for _, w := range s.allFeeds() {
 		if w.isStale() {
 			s.ex.actAndWrite(func(c *core) []effect { return c.renew(w.id) })

@@ -27,6 +27,14 @@ func FuzzSession(f *testing.F) {
 		wire.AppendMessage(nil, 3, 0, &wire.Update{Join: []string{"g"}, Leave: []string{"g"}, Hidden: new(true)}),
 		wire.AppendMessage(nil, 3, 0, &wire.Watch{ID: 1, Scope: wire.ScopeGlob, Pattern: "*a*"}),
 		wire.AppendMessage(nil, 3, 0, &wire.Describe{Target: "fuzz"}),
+		wire.AppendMessage(nil, 3, 0, ofName(2, "*u*", "t*")),
+		wire.AppendMessage(nil, 3, 0, &wire.Unsubscribe{ID: 1, Patterns: []string{"t*"}}),
+		wire.AppendMessage(nil, 3, 0, &wire.Unsubscribe{ID: 1}),
+		wire.AppendMessage(nil, 3, 0, &wire.Watch{ID: 1, Scope: wire.ScopeSubscribers, Pattern: "@1"}),
+		wire.AppendMessage(nil, 3, 0, &wire.Expire{Pattern: "*"}),
+		publishFrame(3, 0, retain, "tock", 1),
+		publishFrame(0, 0, wire.Publish{Lifetime: 1, AgeMS: 999, To: 7}, "tick", 1),
+		publishFrame(3, wire.OwnInstance, wire.Publish{}, "tick", 1),
 		wire.AppendMessage(nil, 3, 0, &wire.Bye{}),
 		{0xff, 0xff, 0xff, 0xff},
 	} {
@@ -42,6 +50,8 @@ func FuzzSession(f *testing.F) {
 		opening := wire.AppendMessage(wire.AppendPreface(nil), 0, 0, &wire.Hello{Key: [wire.KeySize]byte{1}})
 		opening = wire.AppendMessage(opening, 1, 0, &wire.Announce{Name: "fuzz"})
 		opening = append(opening, bindFrame(0, "fuzz")...)
+		opening = wire.AppendMessage(opening, 2, 0, ofName(1, "fuzz", "t*", "u*"))
+		opening = append(opening, publishFrame(0, 0, wire.Publish{Lifetime: 1}, "tick", 1)...)
 		opening = append(opening, requestFrame(0, 0, 0, "multiply", time.Second)...) // to itself
 		ended := make(chan struct{})
 		go func() {
@@ -55,6 +65,9 @@ func FuzzSession(f *testing.F) {
 		<-ended
 		if n := e.openCalls(); n != 0 {
 			t.Errorf("%d calls are open with nobody connected", n)
+		}
+		if got := e.Subscriptions(); len(got) != 0 {
+			t.Errorf("subscriptions %v are left with nobody connected", got)
 		}
 		if got := e.Services("", ""); len(got) != 0 {
 			t.Errorf("services %v are announced with nobody connected", got)

@@ -26,6 +26,7 @@ type instance struct {
 	_        [60]byte
 
 	counts counts
+	outlet outlet
 }
 
 // load orders instances: the calls they have, or the most when they take none.

@@ -32,10 +32,18 @@ type session struct {
 	delivered uint64 // calls since the last batch ended
 	frames    int    // since the last batch ended
 
+	placed     map[uint32]*instance // by the process's handle; of some that are gone, too
+	reportHead []byte               // room for one
+	reports    reportCounts         // since the last batch ended
+	millis     int64                // the time for people, read once in a batch
+
 	callMu    sync.Mutex
 	calls     calls       // calls to this session's instances
 	instances []*instance // by place; nil where one is gone
 	vacant    []uint16    // places to use again
+
+	kept    kept     // what its instances retain
+	waiting backlogs // what waits for its subscriptions
 
 	feedMu sync.Mutex
 	feeds  map[uint32]*feed
@@ -49,7 +57,7 @@ func violation(format string, args ...any) error {
 }
 
 func newSession(e *Exchange, conn net.Conn, own bool) *session {
-	s := &session{ex: e, own: own}
+	s := &session{ex: e, own: own, placed: map[uint32]*instance{}}
 	s.link = link.New(conn, link.Options{
 		Outbox:    e.limits.Outbox,
 		MaxFrame:  wire.MaxHello,
@@ -83,6 +91,8 @@ func (s *session) Frame(h *wire.Header, body []byte) error {
 		return s.credit(h, body)
 	case wire.KindForward:
 		return s.forward(h, body)
+	case wire.KindPublish:
+		return s.publish(h, body)
 	case wire.KindBeat:
 		return nil
 	default:
@@ -93,11 +103,12 @@ func (s *session) Frame(h *wire.Header, body []byte) error {
 // EndBatch flushes the links that this batch has given something to write.
 func (s *session) EndBatch() {
 	s.flushOwed()
-	s.frames, s.clock = 0, 0
+	s.frames, s.clock, s.millis = 0, 0, 0
 	if s.delivered > 0 {
 		s.ex.counts.calls.Add(s.delivered)
 		s.delivered = 0
 	}
+	s.countReports()
 }
 
 // flushOwed writes what this batch has made its duty so far.
@@ -163,6 +174,7 @@ func (s *session) onEnd(err error) {
 		s.EndBatch()
 	}
 	s.callers.forget()
+	s.placed = nil
 	s.targets = nil // they may lead to sessions that ended before, and those to others
 	s.ex.depart(s)
 }
@@ -195,7 +207,7 @@ func brokeProtocol(err error) bool {
 	if errors.As(err, &limit) {
 		return true
 	}
-	for _, v := range [...]error{errViolation, wire.ErrBadRequest, wire.ErrBadFailure, wire.ErrBadMessage, wire.ErrShortLength} {
+	for _, v := range [...]error{errViolation, wire.ErrBadRequest, wire.ErrBadFailure, wire.ErrBadMessage, wire.ErrBadReport, wire.ErrShortLength} {
 		if errors.Is(err, v) {
 			return true
 		}

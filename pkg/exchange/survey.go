@@ -82,6 +82,13 @@ type Totals struct {
 	FrozenSessions uint64            `json:"frozen_sessions"`
 	SkippedFrames  uint64            `json:"skipped_frames"`
 	WatchResets    uint64            `json:"watch_resets"`
+
+	Subscriptions    int    `json:"subscriptions"`
+	Published        uint64 `json:"published"`         // reports taken from publishers
+	ReportsDelivered uint64 `json:"reports_delivered"` // to subscriptions, retained values included
+	ReportsLost      uint64 `json:"reports_lost"`      // by subscriptions that did not keep up
+	ReportsRefused   uint64 `json:"reports_refused"`   // by limits, or for their subject
+	ReportsUnmatched uint64 `json:"reports_unmatched"` // for which there was no subscription
 }
 
 // Services lists the services whose name matches the glob and that have an instance in the
@@ -186,7 +193,7 @@ func (e *Exchange) sessionInfo(s *session) (SessionInfo, bool) {
 		Session: s.number, Address: e.address(own).String(), Origin: e.originText(),
 		Program: m.process.Program, PID: m.process.PID, Host: m.process.Host, User: m.process.User,
 		Since: moment(m.since), State: own.State.String(), Services: []string{},
-		OpenCalls: int(s.calls.taken.Load()), QueueBytes: s.link.Queue(),
+		OpenCalls: int(s.calls.taken.Load()), QueueBytes: s.link.Queue() + int(s.waiting.bytes.Load()), LostReports: s.waiting.lost.Load(),
 	}
 	for _, h := range sorted(m.placed) {
 		info.Services = append(info.Services, e.address(m.placed[h].info).String())
@@ -205,6 +212,9 @@ func (e *Exchange) Stats() Totals {
 		Violations: e.counts.violations.Load(), SlowSessions: e.counts.slow.Load(),
 		FrozenSessions: e.counts.frozen.Load(), SkippedFrames: e.counts.skipped.Load(),
 		WatchResets: e.counts.resets.Load(), Calls: e.counts.calls.Load(),
+		Published: e.counts.published.Load(), ReportsDelivered: e.counts.reportsDelivered.Load(),
+		ReportsLost: e.counts.reportsLost.Load(), ReportsRefused: e.counts.reportsRefused.Load(),
+		ReportsUnmatched: e.counts.reportsUnmatched.Load(), Subscriptions: len(e.subscriptions),
 	}
 	for _, m := range e.core.sessions {
 		if !m.own {

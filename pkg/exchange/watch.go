@@ -8,10 +8,7 @@ import (
 	"github.com/netsvc/netsvc/pkg/wire"
 )
 
-// watchID names one watch: the session and its own number for it.
-type watchID struct{ session, id uint32 }
-
-// scope is which part of the registry a watch follows.
+// scope is which part of the registry a watch or a subscription follows.
 type scope struct {
 	kind    wire.Scope
 	pattern string
@@ -22,58 +19,6 @@ type scope struct {
 type watch struct {
 	id    watchID
 	scope scope
-}
-
-// watchIndex finds the watches of an instance, so that an event costs those who watch it
-// and those who watch by pattern, but none of the others.
-type watchIndex struct {
-	all       map[watchID]*watch
-	globs     map[watchID]*watch
-	groups    map[string]map[watchID]*watch
-	addresses map[uint32]map[watchID]*watch
-}
-
-func newWatchIndex() watchIndex {
-	return watchIndex{
-		all:       map[watchID]*watch{},
-		globs:     map[watchID]*watch{},
-		groups:    map[string]map[watchID]*watch{},
-		addresses: map[uint32]map[watchID]*watch{},
-	}
-}
-
-func (x *watchIndex) add(w *watch) {
-	switch w.scope.kind {
-	case wire.ScopeAll:
-		x.all[w.id] = w
-	case wire.ScopeGlob:
-		x.globs[w.id] = w
-	case wire.ScopeGroup:
-		addTo(x.groups, w.scope.pattern, w)
-	case wire.ScopeAddress:
-		addTo(x.addresses, w.scope.number, w)
-	}
-}
-
-func (x *watchIndex) remove(w *watch) {
-	delete(x.all, w.id)
-	delete(x.globs, w.id)
-	removeFrom(x.groups, w.scope.pattern, w)
-	removeFrom(x.addresses, w.scope.number, w)
-}
-
-func addTo[K comparable](m map[K]map[watchID]*watch, k K, w *watch) {
-	if m[k] == nil {
-		m[k] = map[watchID]*watch{}
-	}
-	m[k][w.id] = w
-}
-
-func removeFrom[K comparable](m map[K]map[watchID]*watch, k K, w *watch) {
-	delete(m[k], w.id)
-	if len(m[k]) == 0 {
-		delete(m, k)
-	}
 }
 
 // covers reports whether an event is one for the watch. left tells of the group that the
@@ -125,32 +70,13 @@ func (c *core) addressEvent(r *record) []effect {
 // watchers lists the watches an event is for, in the order of sessions and their watches.
 func (c *core) watchers(e *wire.Event) []watchID {
 	var ids []watchID
-	take := func(m map[watchID]*watch) {
-		for id, w := range m {
-			if w.scope.covers(e) {
-				ids = append(ids, id)
-			}
+	c.watches.near(e.Info, e.Group, func(w *watch) {
+		if w.scope.covers(e) {
+			ids = append(ids, w.id)
 		}
-	}
-	take(c.watches.all)
-	take(c.watches.globs)
-	take(c.watches.addresses[e.Info.Number])
-	if e.Group != "" {
-		take(c.watches.groups[e.Group])
-	} else {
-		for _, g := range e.Info.Groups {
-			take(c.watches.groups[g])
-		}
-	}
-	slices.SortFunc(ids, watchID.compare)
+	})
+	slices.SortFunc(ids, ownID.compare)
 	return slices.Compact(ids)
-}
-
-func (a watchID) compare(b watchID) int {
-	if a.session != b.session {
-		return int(int64(a.session) - int64(b.session))
-	}
-	return int(int64(a.id) - int64(b.id))
 }
 
 // watch begins a watch and presents what there is.
@@ -169,7 +95,7 @@ func (c *core) watch(from uint32, id uint64, w *wire.Watch) []effect {
 	}
 	it := &watch{id: watchID{from, w.ID}, scope: s}
 	m.watches[w.ID] = it
-	c.watches.add(it)
+	c.follow(it)
 	return []effect{c.snapshot(it, false)}
 }
 
@@ -188,10 +114,10 @@ func (c *core) scopeOf(w *wire.Watch) (scope, *wire.Failure) {
 			return s, wire.Failf(wire.CodeBadParams, wire.No, "%v", err)
 		}
 		return s, nil
-	case wire.ScopeAddress:
+	case wire.ScopeAddress, wire.ScopeSubscribers:
 		return c.addressScope(w)
 	}
-	return s, wire.Failf(wire.CodeBadParams, wire.No, "unknown scope %d of a watch", w.Scope)
+	return s, wire.Failf(wire.CodeBadParams, wire.No, "unknown scope %d", w.Scope)
 }
 
 // checkGlob checks a pattern of service names. Those of the exchange's own begin with "_",
@@ -212,12 +138,16 @@ func (c *core) addressScope(w *wire.Watch) (scope, *wire.Failure) {
 	if k.foreign || len(c.find(k)) == 0 {
 		return scope{}, noService(w.Pattern, k)
 	}
-	return scope{kind: wire.ScopeAddress, pattern: w.Pattern, number: k.number}, nil
+	return scope{kind: w.Scope, pattern: w.Pattern, number: k.number}, nil
 }
 
 // snapshot is what a watch covers now, as one revision.
 func (c *core) snapshot(w *watch, reset bool) present {
 	p := present{watch: w.id, reset: reset, scope: w.scope, rev: c.rev}
+	if w.scope.kind == wire.ScopeSubscribers {
+		p.subscribers = c.audienceOf(w.scope.number)
+		return p
+	}
 	for _, n := range sorted(c.candidates(w.scope)) {
 		info := c.instances[n].info
 		if w.scope.covers(&wire.Event{Info: info}) {
@@ -230,6 +160,11 @@ func (c *core) snapshot(w *watch, reset bool) present {
 // candidates narrows the instances a scope may cover.
 func (c *core) candidates(s scope) map[uint32]*record {
 	switch s.kind {
+	case wire.ScopeGlob:
+		if s.isName() {
+			return numbered(c.names[s.pattern])
+		}
+		return c.instances
 	case wire.ScopeGroup:
 		return c.groups[s.pattern]
 	case wire.ScopeAddress:
@@ -261,6 +196,23 @@ func (c *core) unwatch(from uint32, id uint64, u *wire.Unwatch) []effect {
 }
 
 func (c *core) dropWatch(w *watch) []effect {
-	c.watches.remove(w)
+	c.unfollow(w)
 	return []effect{forget{w.id}}
+}
+
+// follow enters a watch where events look for it.
+func (c *core) follow(w *watch) {
+	if w.scope.kind == wire.ScopeSubscribers {
+		addTo(c.listeners, w.scope.number, w.id, w)
+		return
+	}
+	c.watches.add(w.id, w.scope, w)
+}
+
+func (c *core) unfollow(w *watch) {
+	if w.scope.kind == wire.ScopeSubscribers {
+		removeFrom(c.listeners, w.scope.number, w.id)
+		return
+	}
+	c.watches.remove(w.id, w.scope)
 }

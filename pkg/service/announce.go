@@ -126,6 +126,10 @@ func (i *instance) detach(reason wire.Reason) (told *session) {
 	svc.instance = nil
 	session := i.session
 	i.session = nil
+	i.stopWork()
+	if svc.audience != nil {
+		svc.audience.lose(session, ReasonClosed)
+	}
 	if session == nil {
 		close(i.withdrawn)
 		return nil

@@ -94,12 +94,16 @@ func (i *instance) announceIn(s *session) bool {
 	i.session = s
 	s.instances.set(i.handle, i)
 	methods := svc.methods.Load()
-	return s.ask(&wire.Announce{
+	announced := s.ask(&wire.Announce{
 		Handle: i.handle, Name: svc.name, Groups: svc.groupList(), Hidden: svc.hidden,
 		Version: svc.metadata.version, Description: svc.metadata.description, Labels: svc.metadata.labels,
 		Limit: uint32(svc.opts.Limit), Queue: uint32(svc.opts.Queue), QueueBytes: uint32(svc.opts.QueueBytes),
 		Methods: methods.blob, Fallback: methods.fallback != nil,
 	}, func(a controlAnswer) { i.answered(s, a) }) != 0
+	if announced {
+		i.beginRestore(s)
+	}
+	return announced
 }
 
 // answered takes the exchange's answer to Announce, on the reader's goroutine.
@@ -117,6 +121,7 @@ func (i *instance) answered(s *session, a controlAnswer) {
 		}
 	} else if m, ok := a.message.(*wire.Announced); ok {
 		i.placed.Store(&placement{s, m.Number})
+		i.settle(s)
 	}
 	first := !i.known
 	if first {
@@ -131,6 +136,18 @@ func (i *instance) answered(s *session, a controlAnswer) {
 		i.log().Error("the exchange refused to announce a service again", "service", svc.name, "err", a.failure)
 	}
 	s.announceMore()
+}
+
+// settle begins what hangs on an instance that the exchange has. It is called with the
+// service's mutex held.
+func (i *instance) settle(s *session) {
+	if i.service.instance != i {
+		return // withdrawn meanwhile
+	}
+	if a := i.service.audience; a != nil {
+		a.begin(s, i)
+	}
+	i.startWork()
 }
 
 // update tells the exchange of a change, if it has the service. It is called with the

@@ -161,3 +161,45 @@ func deliverAll(b *testing.B, p *windowPeer, handle uint32, inflight int) {
 	}
 	b.StopTimer()
 }
+
+// BenchmarkPublish is a publisher alone: what it publishes is read and thrown away.
+func BenchmarkPublish(b *testing.B) {
+	conn, _ := connectReports(b)
+	clock := service.New("clock", nil)
+	if err := conn.Announce(b.Context(), clock); err != nil {
+		b.Fatal(err)
+	}
+	ctx := context.Background()
+	b.ReportAllocs()
+	for n := 0; b.Loop(); n++ {
+		if err := clock.Publish(ctx, "tick", n); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkReceive is a subscriber alone, who is sent 100 reports at a time.
+func BenchmarkReceive(b *testing.B) {
+	conn, p := connectReports(b)
+	sub, err := conn.Subscribe(service.SubscribeOptions{Service: "clock"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	const batch = 100
+	var frames []byte
+	id := <-p.subscribed
+	for n := range batch {
+		frames = appendReport(b, frames, id, report{subject: "tick", value: n})
+	}
+	ctx := context.Background()
+	b.ReportAllocs()
+	for n := 0; b.Loop(); n++ {
+		if n%batch == 0 {
+			p.link.AppendBytes(frames)
+			p.link.FlushNow()
+		}
+		if _, err := sub.Next(ctx); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

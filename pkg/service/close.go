@@ -72,10 +72,17 @@ func (c *Conn) finish(err error) {
 	for _, w := range c.followers {
 		followers = append(followers, w)
 	}
+	announced := c.instances()
 	c.change()
 	c.mu.Unlock()
+	for _, i := range announced {
+		i.ended()
+	}
 	for _, w := range followers {
 		w.end(err)
+	}
+	for _, sub := range c.subscriptions.all() {
+		sub.end(err)
 	}
 	c.stage.close()
 	c.states.set(false, err)

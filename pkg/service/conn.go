@@ -19,9 +19,9 @@ var ErrClosed = errors.New("service: closed")
 // Conn is a process's connection to an exchange. It connects, and connects again when the
 // link breaks, until it is closed.
 //
-// Its locks are taken in this order: rosters.mu, Conn.mu, Service.mu or follower.mu,
-// roster.mu or controls.mu. Those
-// of the stage, the handles, the table of calls and the link are leaves. Nothing is written
+// Its locks are taken in this order: rosters.mu; Conn.mu; Service.mu, follower.mu or
+// Subscription.mu; audience.mu, roster.mu or controls.mu. Those of the stage, the handles, the
+// tables of calls and of subscriptions, and the link are leaves. Nothing is written
 // and no func of the user's is called while one is held.
 type Conn struct {
 	opts    Options
@@ -47,6 +47,10 @@ type Conn struct {
 
 	states states
 
+	nextWatch     atomic.Uint32
+	subscriptions subscriptions
+	unwritten     chan struct{} // room for one: reports wait in the outbox
+
 	mu         sync.Mutex
 	current    *session // from its dial on, also before its welcome
 	closing    bool     // Close or Shutdown has been called
@@ -57,7 +61,6 @@ type Conn struct {
 	announced  map[uint32]*instance // by handle
 	nextHandle uint32
 	followers  map[uint32]*follower
-	nextWatch  uint32
 	middleware []Middleware
 }
 
@@ -76,6 +79,7 @@ func Connect(ctx context.Context, addr string, opts *Options) (*Conn, error) {
 	c.wg.Go(func() { c.run(running) }) // ends by Close, or when the exchange refuses for good
 	c.wg.Go(c.keepDeadlines)           // ends when run does
 	c.wg.Go(c.tellStates)              // ends when run does
+	c.wg.Go(c.writeReports)            // ends when run does
 	if c.opts.Background {
 		return c, nil
 	}
@@ -97,7 +101,7 @@ func newConn(addr string, opts *Options) (*Conn, error) {
 	}
 	c := &Conn{
 		opts: o, addr: addr, dial: dial, log: o.Logger, started: time.Now(), sweep: newSweeper(),
-		done: make(chan struct{}), changed: make(chan struct{}),
+		done: make(chan struct{}), changed: make(chan struct{}), unwritten: make(chan struct{}, 1),
 		announced: map[uint32]*instance{}, followers: map[uint32]*follower{},
 	}
 	c.stage.crew = &c.crew

@@ -28,24 +28,54 @@ type controlAnswer struct {
 // link has ended and there will be no answer. The caller flushes, after ask and whatever belongs in the
 // same write.
 func (s *session) ask(m wire.Message, answered func(controlAnswer)) uint64 {
+	return s.askIn(func(id uint64) []byte { return wire.AppendMessage(nil, id, 0, m) }, answered)
+}
+
+// askIn is ask with a frame of any kind.
+func (s *session) askIn(frameOf func(id uint64) []byte, answered func(controlAnswer)) uint64 {
 	c := &s.controls
 	c.mu.Lock()
+	defer c.mu.Unlock()
+	id := c.open(answered)
+	if id == 0 {
+		return 0
+	}
+	frame := frameOf(id)
+	for s.link.AppendBytes(frame) == link.Full {
+		s.waitRoom(len(frame))
+	}
+	return id
+}
+
+// tryAsk is askIn with a frame of a stream or a report, which is not taken when these fill
+// their part of the outbox.
+func (s *session) tryAsk(h wire.Header, body []byte, answered func(controlAnswer)) link.Added {
+	c := &s.controls
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	h.ID = c.open(answered)
+	if h.ID == 0 {
+		return link.Closed
+	}
+	added := s.link.AppendStream(&h, body)
+	if added == link.Full {
+		delete(c.waiting, h.ID)
+	}
+	return added
+}
+
+// open gives a request its id, zero when there will be no answer. It is called with the
+// mutex held.
+func (c *controls) open(answered func(controlAnswer)) uint64 {
 	if c.closed {
-		c.mu.Unlock()
 		return 0
 	}
 	if c.waiting == nil {
 		c.waiting = map[uint64]func(controlAnswer){}
 	}
 	c.last++
-	id := c.last
-	c.waiting[id] = answered
-	frame := wire.AppendMessage(nil, id, 0, m)
-	for s.link.AppendBytes(frame) == link.Full {
-		s.waitRoom(len(frame))
-	}
-	c.mu.Unlock()
-	return id
+	c.waiting[c.last] = answered
+	return c.last
 }
 
 // askAndWait asks and waits for the answer, or for ctx.
@@ -114,6 +144,8 @@ func (s *session) control(h *wire.Header, body []byte) error {
 	case wire.KindDrain:
 		s.conn.log.Info("the exchange is shutting down", "exchange", s.conn.addr)
 		return nil
+	case wire.KindGap:
+		return s.gap(h, body)
 	}
 	if h.Kind >= wire.OptionalKind {
 		s.conn.counts.skipped.Add(1)
@@ -128,6 +160,9 @@ func (s *session) control(h *wire.Header, body []byte) error {
 		return s.resolve(h.ID, controlAnswer{message: m})
 	case *wire.Events:
 		return s.events(h.Target, m)
+	case *wire.Notice:
+		s.notice(h, m)
+		return nil
 	case *wire.Bye:
 		return s.goodbye(m)
 	default:

@@ -1,5 +1,5 @@
 // Package service is what authors of services and of their callers import: a connection to
-// an exchange, services announced on it, and calls to the services of others.
+// an exchange, services announced on it, calls to the services of others, and reports.
 //
 // A service is a name and some Go funcs:
 //
@@ -18,8 +18,9 @@
 // # Connections
 //
 // A [Conn] keeps one link to an exchange and makes it anew when it breaks, for ever. What
-// was announced and watched comes back by itself; instances get new addresses. While the
-// link is down calls fail at once with unreachable, and [Conn.Ready] waits for it.
+// was announced, watched, subscribed and retained comes back by itself; instances get new
+// addresses. While the link is down calls and Publish fail at once with unreachable, and
+// [Conn.Ready] waits for it.
 // Everything here may be used by any number of goroutines.
 //
 // # Outcomes
@@ -102,6 +103,37 @@
 // for what it wraps. [Propagate] carries a trace on. Requests that a handler forwards pass by
 // the middleware of its Conn. What is not used costs nothing.
 //
+// # Reports
+//
+// A service publishes values on subjects, to whom it may concern:
+//
+//	err := clock.Publish(ctx, "tick", n) // for those who are subscribed now
+//	err = clock.PublishWith(ctx, "started", t, service.PublishOptions{Lifetime: service.WhileAnnounced})
+//
+// The second is retained: a later subscriber gets it first, marked, with its time. It dies with
+// its publisher. [PublishOptions] can also name one subscriber, or ask for the exchange's word.
+// [ServiceOptions].Work is the place for a loop that publishes; [Service.Watched] and
+// [Service.OnSubscriber] tell it who listens, for what is worth doing only then.
+//
+// Anybody subscribes, by name, group or address, whether there is a publisher yet or not:
+//
+//	sub, err := conn.Subscribe(service.SubscribeOptions{Service: "clock", Subjects: []string{"t*"}})
+//	for report, err := range sub.Reports(ctx) {
+//		var gap *service.GapError
+//		switch {
+//		case errors.As(err, &gap): // reports are missing here; the next one comes
+//		case err != nil: // the subscription has ended
+//		default: // report.Value(), or report.Decode(&v)
+//		}
+//	}
+//
+// or has a func called for each, one at a time: [SubscribeOptions].OnReport. Reports come at
+// most once, and in the order of their publisher. What waits for a slow reader is bounded,
+// here and in the exchange, and an [Overflow] says what goes when it is too much; nobody else is
+// slowed down. Whatever is lost is told where it is missing, with the exact number, as a
+// [GapError], which is never handed over as a value. After an outage the number is unknown,
+// and the retained values come again.
+//
 // # Methods every service has
 //
 // The library answers system.listMethods, system.methodSignature, system.methodHelp,
@@ -115,5 +147,6 @@
 // # Goroutines
 //
 // Nothing of the user's runs on the goroutine that reads the link: handlers run on a set of
-// warm goroutines, the callbacks of OnState and Then on goroutines of their own.
+// warm goroutines, Work, the funcs of a subscription and the callbacks of OnState, OnSubscriber
+// and Then on goroutines of their own.
 package service

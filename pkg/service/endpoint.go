@@ -132,9 +132,7 @@ func (e *Endpoint) bind(s *session) (b *binding, fresh bool, f *wire.Failure) {
 	if e.number != 0 {
 		e.origin.CompareAndSwap(0, s.origin)
 		if origin = e.origin.Load(); origin != s.origin {
-			f := wire.Failf(wire.CodeNoService, wire.No, "no service %q is announced", e.target)
-			f.Details = foreignAddress
-			return nil, false, f
+			return nil, false, foreign(e.target)
 		}
 	}
 	b = &binding{session: s}
@@ -146,8 +144,12 @@ func (e *Endpoint) bind(s *session) (b *binding, fresh bool, f *wire.Failure) {
 	return b, fresh, nil
 }
 
-// foreignAddress explains why an address reaches nobody.
-const foreignAddress = "address of an earlier exchange"
+// foreign is the failure for an address that was given by another exchange.
+func foreign(address string) *wire.Failure {
+	f := wire.Failf(wire.CodeNoService, wire.No, "no service %q is announced", address)
+	f.Details = "address of an earlier exchange"
+	return f
+}
 
 // noTarget is the failure for a text that nobody can have as name or address.
 func noTarget(text string) *wire.Failure {

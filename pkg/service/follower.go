@@ -36,14 +36,13 @@ func (c *Conn) newFollower(opts *WatchOptions, queue *eventQueue) (f *follower, 
 	if c.closing {
 		return nil, nil, ErrClosed
 	}
-	m, err := opts.message(c.nextWatch)
+	m, err := opts.message(c.nextWatch.Add(1))
 	if err != nil {
 		return nil, nil, err
 	}
 	if m.Scope == wire.ScopeAddress && m.Origin == 0 {
 		m.Origin = c.origin
 	}
-	c.nextWatch++
 	f = &follower{conn: c, watch: *m, queue: queue, known: newIndex(), wake: make(chan struct{})}
 	c.followers[m.ID] = f
 	if asked = c.session.Load(); asked != nil {
@@ -62,10 +61,8 @@ func (f *follower) begin(s *session) {
 			f.watch.Origin = s.origin
 		}
 		if f.watch.Origin != s.origin {
-			gone := wire.Failf(wire.CodeNoService, wire.No, "no service %q is announced", f.watch.Pattern)
-			gone.Details = foreignAddress
 			delete(f.conn.followers, f.watch.ID)
-			f.finish(gone)
+			f.finish(foreign(f.watch.Pattern))
 			return
 		}
 	}
@@ -201,13 +198,17 @@ func (s *session) events(id uint32, m *wire.Events) error {
 	s.conn.mu.Lock()
 	f := s.conn.followers[id]
 	s.conn.mu.Unlock()
+	a := s.audiences.get(id)
 	for _, encoded := range m.Events {
 		e, err := wire.DecodeEvent(encoded)
 		if err != nil {
 			return err
 		}
-		if f != nil { // else it has just been closed here
+		switch { // or else it has just been closed here
+		case f != nil:
 			f.apply(s, &e)
+		case a != nil:
+			a.apply(s, &e)
 		}
 	}
 	return nil

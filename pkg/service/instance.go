@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"log/slog"
 	"sync/atomic"
 
@@ -23,6 +24,8 @@ type instance struct {
 	session *session // in which Announce has been sent
 	known   bool     // settled is closed
 	refusal error    // of the first answer
+	values  retention
+	work    context.CancelFunc // ends ServiceOptions.Work; nil when it does not run
 }
 
 // placement is the number of an instance in one session.
@@ -84,6 +87,9 @@ func (i *instance) displaced(s *session) {
 	defer i.service.mu.Unlock()
 	if i.session == s {
 		i.session = nil
+	}
+	if a := i.service.audience; a != nil {
+		a.lose(s, ReasonExchangeLost)
 	}
 	if p := i.placed.Load(); p != nil && p.session == s {
 		i.placed.Store(nil)

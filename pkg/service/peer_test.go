@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -80,6 +81,7 @@ type peer struct {
 	frames chan frame
 	hello  wire.Hello
 	ended  error
+	paused atomic.Pointer[chan struct{}] // closed by resume
 }
 
 type frame struct {
@@ -91,6 +93,9 @@ type frame struct {
 func (p *peer) Frame(h *wire.Header, body []byte) error {
 	if h.Kind == wire.KindHello {
 		return p.greet(body)
+	}
+	if paused := p.paused.Load(); paused != nil {
+		<-*paused
 	}
 	if h.Kind != wire.KindBeat {
 		p.frames <- frame{*h, append([]byte(nil), body...)}
@@ -331,6 +336,14 @@ func (p *peer) answerTo(id uint64) answer {
 	}
 	return a
 }
+
+// pause stops the peer's reading at the next frame, until resume.
+func (p *peer) pause() {
+	paused := make(chan struct{})
+	p.paused.Store(&paused)
+}
+
+func (p *peer) resume() { close(*p.paused.Swap(nil)) }
 
 // lose breaks the link.
 func (p *peer) lose() { p.link.Close(errors.New("the test broke the link")) }

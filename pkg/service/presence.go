@@ -24,6 +24,9 @@ func (c *Conn) enter(s *session) {
 	for _, w := range c.followers {
 		w.begin(s)
 	}
+	for _, sub := range c.subscriptions.all() {
+		sub.begin(s)
+	}
 	for _, handle := range slices.Sorted(maps.Keys(c.announced)) {
 		s.announcing.push(c.announced[handle])
 	}
@@ -48,6 +51,9 @@ func (c *Conn) leave(s *session, reason error) {
 	}
 	for _, w := range c.followers {
 		w.lost(s)
+	}
+	for _, sub := range c.subscriptions.all() {
+		sub.lostLink(s)
 	}
 	c.change()
 	c.mu.Unlock()

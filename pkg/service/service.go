@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"maps"
@@ -24,6 +25,13 @@ type ServiceOptions struct {
 	Queue       int               // waiting calls. Zero means 1,024
 	QueueBytes  int               // arguments of waiting calls. Zero means 8 MiB
 	Logger      *slog.Logger      // gets panics with their stacks. Nil means the Conn's
+
+	// Work, if not nil, is what the service does beside answering calls, such as publishing
+	// reports. It runs on a goroutine of its own, once for each Announce that the exchange has
+	// agreed to, over all reconnections; ctx ends when the service is withdrawn or its Conn
+	// ends, and Work is to return then. Conn.Shutdown, Run and Serve wait for it. A panic is
+	// logged and ends it.
+	Work func(ctx context.Context, s *Service)
 }
 
 // Bounds of an instance when its options do not say, and of its groups.
@@ -50,6 +58,7 @@ type Service struct {
 	middleware []Middleware
 	wrapped    Handler   // the middleware, as one; nil without any
 	instance   *instance // nil when it is not to be announced
+	audience   *audience // nil until somebody asks who is subscribed
 }
 
 // New makes a service. What is wrong with the name or the options is returned by every

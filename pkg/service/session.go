@@ -32,6 +32,7 @@ type session struct {
 	spare     sync.Pool // of *request
 
 	announcing announcing
+	audiences  audiences
 
 	// touched by the reader only
 	welcomed  bool
@@ -100,6 +101,8 @@ func (s *session) Frame(h *wire.Header, body []byte) error {
 		return s.result(h, body)
 	case wire.KindCredit:
 		return s.credit(h, body)
+	case wire.KindReport:
+		return s.report(h, body)
 	case wire.KindCancel:
 		s.cancel(h)
 		return nil

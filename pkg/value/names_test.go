@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/netsvc/netsvc/pkg/value"
 )
 
@@ -89,6 +91,28 @@ func TestMatch(t *testing.T) {
 			t.Errorf("Match(%q, %q) = %v", tt.pattern, tt.name, got)
 		}
 	}
+}
+
+// plainMatch says the same as Match in the fewest words.
+func plainMatch(pattern, name string) bool {
+	switch {
+	case pattern == "":
+		return name == ""
+	case pattern[0] == '*':
+		return plainMatch(pattern[1:], name) || name != "" && plainMatch(pattern, name[1:])
+	default:
+		return name != "" && (pattern[0] == '?' || pattern[0] == name[0]) && plainMatch(pattern[1:], name[1:])
+	}
+}
+
+func TestMatchIsThePlainRule(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		pattern := rapid.StringOfN(rapid.SampledFrom([]rune("ab?*")), 0, 10, -1).Draw(t, "pattern")
+		name := rapid.StringOfN(rapid.SampledFrom([]rune("ab")), 0, 12, -1).Draw(t, "name")
+		if got, want := value.Match(pattern, name), plainMatch(pattern, name); got != want {
+			t.Fatalf("Match(%q, %q) = %v", pattern, name, got)
+		}
+	})
 }
 
 func TestMatchDoesNotBlowUp(t *testing.T) {

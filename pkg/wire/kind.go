@@ -30,10 +30,10 @@ const ( //               sent by   │ body, in order                           
 	KindResult      Kind = 21 // either   │ value; one of a stream, not the last             │
 	KindCredit      Kind = 22 // either   │ bytes u32                                        │
 	KindForward     Kind = 23 // process  │ handle u32, then as KindRequest                  │
-	KindSubscribe   Kind = 24 // process  │ Subscribe                                        │ Done or Refused
+	KindSubscribe   Kind = 24 // process  │ Subscribe                                        │ Done, then Reports, or Refused
 	KindUnsubscribe Kind = 25 // process │ Unsubscribe                                     │ Done
-	KindPublish     Kind = 26 // process  │ lifetime i32, subject, value                     │ Done or Refused when id is not 0
-	KindReport      Kind = 27 // exchange │ time i64, subject, value; target the publisher   │
+	KindPublish     Kind = 26 // process  │ lifetime i32, age u32, to u32, subject, value    │ Done or Refused when id is not 0
+	KindReport      Kind = 27 // exchange │ time i64, name, subject, value; target the publisher │
 	KindGap         Kind = 28 // exchange │ count u64, or nothing when unknown               │
 	KindExpire      Kind = 29 // process  │ Expire                                           │ Done or Refused
 	KindNotice      Kind = 30 // exchange │ Notice                                           │
@@ -54,7 +54,8 @@ const (
 	FlagOneWay uint8 = 0x04
 	// FlagExpired tells that the deadline passed, not that the caller gave up: KindCancel.
 	FlagExpired uint8 = 0x08
-	// FlagRetained marks a value kept from before the subscription: KindReport.
+	// FlagRetained marks a value kept from before the subscription: KindReport; and one that
+	// was published before and comes again after a reconnection: KindPublish.
 	FlagRetained uint8 = 0x10
 	// FlagStream marks the end of a stream, whose value is in its results: KindResponse.
 	FlagStream uint8 = 0x20

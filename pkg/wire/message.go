@@ -97,6 +97,22 @@ func newRegistryMessage(k Kind) Message {
 	case KindDescribed:
 		return new(Described)
 	default:
+		return newReportMessage(k)
+	}
+}
+
+// newReportMessage is the part of newMessage that is about reports.
+func newReportMessage(k Kind) Message {
+	switch k {
+	case KindSubscribe:
+		return new(Subscribe)
+	case KindUnsubscribe:
+		return new(Unsubscribe)
+	case KindExpire:
+		return new(Expire)
+	case KindNotice:
+		return new(Notice)
+	default:
 		return nil
 	}
 }

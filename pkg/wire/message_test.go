@@ -26,6 +26,10 @@ func TestMessagesAreReadAsTheyWereWritten(t *testing.T) {
 	t.Run("Unwatch", roundTrip[wire.Unwatch])
 	t.Run("Describe", roundTrip[wire.Describe])
 	t.Run("Described", roundTrip[wire.Described])
+	t.Run("Subscribe", roundTrip[wire.Subscribe])
+	t.Run("Unsubscribe", roundTrip[wire.Unsubscribe])
+	t.Run("Expire", roundTrip[wire.Expire])
+	t.Run("Notice", roundTrip[wire.Notice])
 }
 
 // roundTrip compares encoded forms, in which an empty list and none are the same.

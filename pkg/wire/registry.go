@@ -15,6 +15,9 @@ const (
 	ScopeGlob    Scope = 1 // names that match a pattern
 	ScopeGroup   Scope = 2 // members of a group
 	ScopeAddress Scope = 3 // one instance, also a hidden one
+	// ScopeSubscribers follows who is subscribed to the reports of the instance with that
+	// address. It is for a Watch only.
+	ScopeSubscribers Scope = 4
 )
 
 // Watch follows part of the registry. ID is the process's own number for it.
@@ -81,9 +84,12 @@ const (
 	Withdrawn EventKind = 5
 	Synced    EventKind = 6 // the present state has been told
 	Reset     EventKind = 7 // forget what was told: the present state comes again
+
+	Subscribed   EventKind = 8 // Info is the subscriber's own instance
+	Unsubscribed EventKind = 9
 )
 
-var eventNames = [...]string{"", "available", "changed", "joined", "left", "withdrawn", "synced", "reset"}
+var eventNames = [...]string{"", "available", "changed", "joined", "left", "withdrawn", "synced", "reset", "subscribed", "unsubscribed"}
 
 // String is the event's word.
 func (k EventKind) String() string {
@@ -101,6 +107,10 @@ type Event struct {
 	Group  string    `cbor:"4,keyasint,omitempty"`
 	Reason Reason    `cbor:"5,keyasint,omitempty"`
 	Time   int64     `cbor:"6,keyasint,omitempty"` // Unix milliseconds
+
+	// Of Subscribed and Unsubscribed: the subscriber's number for it, and the patterns, none for all.
+	Subscription uint32   `cbor:"7,keyasint,omitempty"`
+	Patterns     []string `cbor:"8,keyasint,omitempty"`
 }
 
 // Events is a run of events of one watch, whose number is the frame's target.
