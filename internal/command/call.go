@@ -123,6 +123,7 @@ type call struct {
 	group    string
 	method   string
 	methods  []value.Signature // of the target, once known
+	learned  bool              // the target was there
 	fallback bool              // it may answer other methods, too
 }
 
@@ -145,7 +146,7 @@ func (c *call) learn(ctx context.Context) error {
 	}
 	d, err := c.conn.Describe(ctx, c.target)
 	if err == nil {
-		c.methods, c.fallback = d.Methods, hasFallback(d)
+		c.methods, c.fallback, c.learned = d.Methods, hasFallback(d), true
 	}
 	return err
 }
@@ -187,9 +188,10 @@ func (c *call) explain(ctx context.Context, err error) error {
 	e := explain(err).about(c.target, c.method)
 	sig := c.signature()
 	switch {
+	case !e.unmade():
 	case c.group != "" && e.Code == wire.CodeNoService.String():
 		e.groupOfNobody(ctx, c.conn, c.group)
-	case e.Exit == ExitNotFound:
+	case e.Exit == ExitNotFound && !c.exists(e.Code):
 		e.namesNothing(ctx, c.conn, methodNames(c.methods))
 	case e.Code == wire.CodeBadParams.String() && sig != nil:
 		e.Hint = usageOf(sig)
@@ -197,20 +199,27 @@ func (c *call) explain(ctx context.Context, err error) error {
 	return e
 }
 
+// exists reports whether what a failure says is missing was there when the call was prepared:
+// then another call is meant.
+func (c *call) exists(code string) bool {
+	if code == wire.CodeNoMethod.String() {
+		return c.signature() != nil
+	}
+	return c.learned
+}
+
 // namesNothing words an error about a name that nobody has, with the nearest one there is: of
 // the methods, or of the services that the exchange knows.
 func (e *Error) namesNothing(ctx context.Context, conn *service.Conn, methods []string) {
-	var near string
 	switch {
 	case e.Code == wire.CodeNoMethod.String():
-		e.Message, near = "no such method", value.Nearest(e.Method, methods)
+		e.Message = "no such method"
+		e.meantOneOf(methods, e.Method)
 	case strings.Contains(e.Service, "@"):
 		e.Message = "no such instance"
 	default:
-		e.Message, near = "no such service", value.Nearest(e.Service, serviceNames(ctx, conn))
-	}
-	if near != "" {
-		e.meant(near)
+		e.Message = "no such service"
+		e.meantOneOf(serviceNames(ctx, conn), e.Service)
 	}
 }
 

@@ -93,6 +93,17 @@ func (e *Error) Unwrap() error { return e.cause }
 // meant sets the hint to a name.
 func (e *Error) meant(name string) { e.Hint, e.Meant = name, true }
 
+// meantOneOf sets the hint to the name that is nearest to the typed one, if it is another.
+func (e *Error) meantOneOf(names []string, typed string) {
+	if near := value.Nearest(typed, names); near != "" && near != typed {
+		e.meant(near)
+	}
+}
+
+// unmade reports whether the call certainly never came to a handler, so that what was typed is
+// what is wrong. Else the failure is of what the handler did, and says so in its own words.
+func (e *Error) unmade() bool { return e.Failure != nil && e.Failure.Delivered == wire.No }
+
 // Interrupted is the cause of a context that a signal has ended.
 type Interrupted struct{ Signal syscall.Signal }
 
@@ -115,15 +126,25 @@ func Explain(ctx context.Context, err error) *Error {
 	known := explain(err)
 	var signal *Interrupted
 	if known.endedEarly() && errors.As(context.Cause(ctx), &signal) {
-		known.Code, known.Exit, known.Message = wire.CodeCanceled.String(), signal.ExitCode(), signal.Error()
+		known.giveUp(signal)
 	}
 	return known
+}
+
+// giveUp turns the error into that of a command which the signal ended. What stood in its way
+// until then is no news, and no hint about it belongs to an interrupt.
+func (e *Error) giveUp(signal *Interrupted) {
+	given := *ofFailure(wire.Failf(wire.CodeCanceled, e.Failure.Delivered, "%v", signal))
+	given.Failure.Instance = e.Failure.Instance
+	given.Exit, given.cause = signal.ExitCode(), e.cause
+	given.Service, given.Method, given.Unasked = e.Service, e.Method, e.Unasked
+	*e = given
 }
 
 // endedEarly reports whether the end of a context may be the reason of the error: of a call, or
 // of an attempt to connect.
 func (e *Error) endedEarly() bool {
-	return errors.Is(e, context.Canceled) || e.Exit == ExitUnreachable && e.Failure.Delivered == wire.No
+	return e.Failure != nil && (errors.Is(e, context.Canceled) || e.Exit == ExitUnreachable && e.Failure.Delivered == wire.No)
 }
 
 // explain goes by the type of an error. One that is explained already is taken as it is.

@@ -28,7 +28,7 @@ func TestMethodsOfAFallback(t *testing.T) {
 	}{
 		{"a method of any name", []string{"call", "math.multipli", "3", "x"}, "multipli", 0},
 		{"an argument by name", []string{"call", "math.multipli", "x=3"}, "a name has no place", command.ExitArguments},
-		{"one that the fallback does not know", []string{"call", "math.none"}, "no such method", command.ExitNotFound},
+		{"one that the fallback does not know", []string{"call", "math.none"}, `has no method "none"`, command.ExitNotFound},
 		{"the description", []string{"describe", "math"}, "\"fallback\":true", 0},
 	}
 	for _, tt := range tests {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/netsvc/netsvc/internal/render"
 	"github.com/netsvc/netsvc/pkg/service"
@@ -20,7 +21,7 @@ func (c *call) gather(ctx context.Context, env *Env, args []byte) error {
 		return err
 	}
 	out := env.answers(g.Members())
-	failed, ran := 0, wire.No
+	failed, unknown, ran := 0, 0, wire.No
 	for answer := range g.Answers() {
 		if errors.Is(answer.Err, context.Canceled) && errors.Is(ctx.Err(), context.Canceled) {
 			return answer.Err // by a signal: the others would say the same
@@ -28,6 +29,9 @@ func (c *call) gather(ctx context.Context, env *Env, args []byte) error {
 		shown := c.shown(ctx, &answer)
 		if shown.Error != nil {
 			failed++
+		}
+		if errors.Is(answer.Err, service.ErrNoMethod) {
+			unknown++
 		}
 		ran = max(ran, deliveredOf(&answer))
 		if err := out.add(shown); err != nil {
@@ -38,7 +42,11 @@ func (c *call) gather(ctx context.Context, env *Env, args []byte) error {
 		return err
 	}
 	if failed > 0 {
-		return c.partial(failed, len(g.Members()), ran)
+		e := c.partial(failed, len(g.Members()), ran)
+		if unknown > 0 && c.namesService(ctx, unknown == len(g.Members())) {
+			e.Hint = "with --group the target is METHOD alone"
+		}
+		return e
 	}
 	return nil
 }
@@ -71,6 +79,13 @@ func (c *call) partial(failed, all int, ran wire.Delivered) *Error {
 	}
 }
 
+// namesService reports whether the method of a call to a group looks like the SERVICE.METHOD of
+// a plain call: it has a dot, and no member knows it or a service is named by what comes before.
+func (c *call) namesService(ctx context.Context, nobody bool) bool {
+	before, _, dotted := strings.Cut(c.method, ".")
+	return c.group != "" && dotted && (nobody || slices.Contains(serviceNames(ctx, c.conn), before))
+}
+
 // answerShape is what one instance answered, as the contract has it.
 type answerShape struct {
 	Instance string          `json:"instance"`
@@ -94,7 +109,7 @@ func (c *call) shown(ctx context.Context, a *service.Answer) *answerShape {
 		whom = a.Instance.Name
 	}
 	e := Explain(ctx, err).about(whom, c.method)
-	if sig := c.signature(); sig != nil && e.Code == wire.CodeBadParams.String() {
+	if sig := c.signature(); sig != nil && e.unmade() && e.Code == wire.CodeBadParams.String() {
 		e.Hint = usageOf(sig)
 	}
 	shape.Value, shape.Error = nil, e.body()
@@ -199,7 +214,5 @@ func (e *Error) groupOfNobody(ctx context.Context, conn *service.Conn, group str
 	for _, s := range services {
 		groups = append(groups, s.Groups...)
 	}
-	if near := value.Nearest(group, groups); near != "" {
-		e.meant(near)
-	}
+	e.meantOneOf(groups, group)
 }

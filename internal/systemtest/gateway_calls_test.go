@@ -74,6 +74,7 @@ func TestGateway_Faults(t *testing.T) {
 		svc := newFailing()
 		svc.Join("web")
 		svc.Export("busy", func() error { return &service.Failure{Code: 62, Description: "a nested one"} }, nil)
+		svc.Export("reserved", func() error { return service.Fail(-32601, "not ours to give") }, nil)
 		n.announce(svc)
 		n.announce(service.New("outside", nil))
 		web := newWebsite(t, n.connect(nil), xmlrpc.Selection{Groups: []string{"web"}}, nil)
@@ -89,6 +90,7 @@ func TestGateway_Faults(t *testing.T) {
 			{"plain", "/xmlrpc/service/failing", "plain", nil, -32500, 57, "no luck"},
 			{"a panic", "/xmlrpc/service/failing", "panic", nil, -32500, 57, "boom"},
 			{"its own number", "/xmlrpc/service/failing", "own", nil, -7, -7, "arithmetic -- by zero\n\nx/0\nline two"},
+			{"a number of the reserved range", "/xmlrpc/service/failing", "reserved", nil, -32500, -32601, "failing -- not ours to give"},
 			{"too large", "/RPC2", "failing.large", nil, -32500, 64, "4194304"},
 			{"no such service", "/RPC2", "nobody.add", []int{1, 2}, -32601, 46, "nobody"},
 			{"a service outside", "/RPC2", "outside.add", []int{1, 2}, -32601, 46, "outside"},

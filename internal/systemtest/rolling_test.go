@@ -1,9 +1,11 @@
 package systemtest
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/netsvc/netsvc/internal/testnet"
 	"github.com/netsvc/netsvc/pkg/service"
@@ -56,6 +58,46 @@ func TestReplicas_RollingRestart(t *testing.T) {
 		t.Logf("%d calls", l.end())
 		if s := n.exchange().Stats(); s.Failures["lost"] != 0 || s.Instances != 2 {
 			t.Errorf("failures %v and %d instances, want nothing lost and 2", s.Failures, s.Instances)
+		}
+	})
+}
+
+// TestReplicas_RollingRestartWithKeptRequests: a drain waits for what is answered later, too.
+func TestReplicas_RollingRestartWithKeptRequests(t *testing.T) {
+	overEach(t, func(t *testing.T, n *network) {
+		ex := n.open()
+		replica := func() (stop func() error) {
+			svc := service.New("keeper", nil)
+			svc.Export("keep", func(ctx context.Context) {
+				k := service.Keep(ctx)
+				time.AfterFunc(30*time.Millisecond, func() { k.Answer("later") })
+			}, nil)
+			stop = n.run(svc)
+			testnet.WaitFor(t, "the replica to be announced", func() bool { return !svc.Address().IsZero() })
+			return stop
+		}
+		stops := []func() error{replica(), replica()}
+		var l load
+		for range 8 {
+			keeper := n.connect(nil).Endpoint("keeper")
+			l.run(1, func() {
+				if v, err := keeper.Call(t.Context(), "keep"); err != nil || v != "later" {
+					t.Errorf("keep = %v, %v, want later", v, err)
+					l.stop.Store(true)
+				}
+			})
+		}
+		for i := range 8 {
+			before := l.calls.Load()
+			if err := stops[i%2](); err != nil {
+				t.Errorf("a replica ended with %v, want nil", err)
+			}
+			stops[i%2] = replica()
+			testnet.WaitFor(t, "some calls", func() bool { return l.calls.Load() > before+10 || l.stop.Load() })
+		}
+		t.Logf("%d calls", l.end())
+		if s := waitIdle(t, ex); len(s.Failures) != 0 || s.LateResponses != 0 {
+			t.Errorf("failures %v and %d late responses, want none", s.Failures, s.LateResponses)
 		}
 	})
 }

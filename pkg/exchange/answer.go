@@ -22,8 +22,6 @@ func (a *answer) header(id uint64, instance uint32) wire.Header {
 
 // The failures that the exchange answers by itself.
 var (
-	busyAnswer = newAnswer(wire.Failf(wire.CodeBusy, wire.No,
-		"all instances are at their limit, suspect, or slow to read"))
 	drainingAnswer = newAnswer(wire.Failf(wire.CodeDraining, wire.No,
 		"the exchange is shutting down"))
 	shutAnswer = newAnswer(wire.Failf(wire.CodeUnreachable, wire.Maybe,

@@ -74,27 +74,19 @@ const tries = 3
 func (s *session) dispatch(t *target, c *offer, entry *outgoing) *answer {
 	for range tries {
 		list := t.list.Load()
-		switch v := s.offerAll(t, *list, c, entry); {
+		var r replies
+		switch v := s.offerAll(t, *list, c, entry, &r); {
 		case v == taken:
 			return nil
 		case t.list.Load() != list:
 			continue
-		case v == full:
-			return &busyAnswer
+		case v != gone:
+			return s.busy(*list, &r)
 		}
 		break
 	}
 	return &t.absent
 }
-
-// reply is an instance's to an offer.
-type reply uint8
-
-const (
-	gone  reply = iota // it is withdrawn, or its session has ended
-	full               // it takes no call now
-	taken              // the call is on its way
-)
 
 // offer is a call on its way to some instance.
 type offer struct {
@@ -129,17 +121,19 @@ func isBeside(method []byte) bool {
 }
 
 // offerAll offers the call to the likeliest instance and then to all others. When none
-// takes it the reply is full if any of them might take it later.
-func (s *session) offerAll(t *target, list []*instance, c *offer, entry *outgoing) reply {
+// takes it the reply is gone if none of them will ever, and r says what each replied.
+func (s *session) offerAll(t *target, list []*instance, c *offer, entry *outgoing, r *replies) reply {
 	if len(list) == 0 {
 		return gone
 	}
 	first, best := t.pick(list), gone
 	for i := range list {
-		best = max(best, s.offer(list[(first+i)%len(list)], c, entry))
-		if best == taken {
-			break
+		v := s.offer(list[(first+i)%len(list)], c, entry)
+		if v == taken {
+			return taken
 		}
+		r[v]++
+		best = max(best, v)
 	}
 	return best
 }
@@ -159,7 +153,7 @@ func (s *session) offer(to *instance, c *offer, entry *outgoing) reply {
 	n, sl, ok := callee.calls.open(c.party, to.place, c.beside, c.deadline)
 	if !ok {
 		callee.callMu.Unlock()
-		return full
+		return crowded
 	}
 	generation := sl.generation()
 	c.header.ID = wire.CallID(n, generation)
@@ -170,7 +164,7 @@ func (s *session) offer(to *instance, c *offer, entry *outgoing) reply {
 		if added == link.Closed {
 			return gone
 		}
-		return full
+		return unread
 	}
 	to.taken++
 	if !c.beside {
@@ -196,8 +190,10 @@ func (i *instance) willing(beside bool) reply {
 	switch {
 	case !i.accepting || i.session.calls.closed:
 		return gone
-	case i.session.link.Suspect() || (!beside && i.inflight.Load() >= i.limit):
-		return full
+	case i.session.link.Suspect():
+		return suspect
+	case !beside && i.inflight.Load() >= i.limit:
+		return limited
 	default:
 		return taken
 	}

@@ -380,6 +380,7 @@ func TestFault_12_ProcessThatReadsNothing(t *testing.T) {
 		cli.bind(0, "deaf")
 		synctest.Wait()
 		big := make([]byte, 1<<20)
+		full := fmt.Sprintf("is slow to read: its outbox of %d bytes has no room for the call", e.Limits().Outbox)
 		refused := 0
 		for i := range uint32(20) { // fills the pipe and the outbox; what does not fit is busy
 			h := wire.Header{Kind: wire.KindRequest, ID: wire.CallID(i, 0), TTL: 60_000}
@@ -387,8 +388,8 @@ func TestFault_12_ProcessThatReadsNothing(t *testing.T) {
 			cli.raw(wire.AppendFrame(nil, &h, append(head, big...)))
 			synctest.Wait()
 			if len(cli.frames) > 0 {
-				if f := cli.failure(cli.read()); f.Code != wire.CodeBusy || f.Delivered != wire.No {
-					t.Fatalf("call %d failed with %v, want busy, no", i, f)
+				if f := cli.failure(cli.read()); f.Code != wire.CodeBusy || f.Delivered != wire.No || !strings.Contains(f.Description, full) {
+					t.Fatalf("call %d failed with %v, want busy, no, %q", i, f, full)
 				}
 				refused++
 			}

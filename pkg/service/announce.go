@@ -79,9 +79,9 @@ func (i *instance) wait(ctx context.Context) error {
 }
 
 // Withdraw ends the announcement, now and for later reconnections, and waits until the
-// exchange sends no more calls and the handlers of those it had sent have returned; what
-// they have kept ends as aborted then. When ctx ends first its
-// error is returned; the service is withdrawn even so, and calls in flight go on.
+// exchange sends no more calls and those it had sent have ended: their handlers have
+// returned, and what they have kept is answered. When ctx ends first its error is returned;
+// the service is withdrawn even so, and calls in flight go on, kept ones, too.
 func (c *Conn) Withdraw(ctx context.Context, s *Service) error {
 	s.mu.Lock()
 	i := s.instance
@@ -94,7 +94,6 @@ func (c *Conn) Withdraw(ctx context.Context, s *Service) error {
 
 // retire waits until a withdrawn instance has no calls.
 func (c *Conn) retire(ctx context.Context, i *instance, withdrawn <-chan struct{}) error {
-	defer c.stage.abandonKept(i)
 	select {
 	case <-withdrawn:
 	case <-ctx.Done():
@@ -145,10 +144,11 @@ func (i *instance) detach(reason wire.Reason) (told *session) {
 	return session
 }
 
-// Shutdown withdraws all services as drained, waits until the calls they had have ended,
-// says goodbye and closes. Handlers may make calls until then. When ctx ends first, calls
-// that wait in queues get draining (no), the contexts of running handlers are cancelled and
-// their callers get lost, and an error that wraps ctx's is returned.
+// Shutdown withdraws all services as drained, waits until the calls they had have ended, by
+// the rules of Withdraw, says goodbye and closes. Handlers may make calls until then. When
+// ctx ends first, calls that wait in queues get draining (no), the contexts of running
+// handlers and of kept requests are cancelled and their callers get lost (maybe), and an
+// error that wraps ctx's is returned.
 func (c *Conn) Shutdown(ctx context.Context) error {
 	c.mu.Lock()
 	all := c.instances()
@@ -158,7 +158,7 @@ func (c *Conn) Shutdown(ctx context.Context) error {
 	if err != nil && session != nil {
 		session.expel(all)
 	}
-	c.Close()
+	c.end()
 	if err != nil {
 		return fmt.Errorf("service: calls were cut off at the end of the grace time: %w", err)
 	}
@@ -180,7 +180,6 @@ func (c *Conn) drain(ctx context.Context, all []*instance) error {
 	for n, i := range all {
 		if i == c.own {
 			err = errors.Join(err, c.stage.quiet(ctx, &i.lane))
-			c.stage.abandonKept(i)
 		} else {
 			err = errors.Join(err, c.retire(ctx, i, withdrawn[n]))
 		}

@@ -6,27 +6,35 @@ import (
 	"github.com/netsvc/netsvc/pkg/wire"
 )
 
-// Close ends the Conn at once: open calls end as unreachable, the contexts of running
-// handlers are cancelled, what is in the outbox still goes out. It waits for the Conn's own
-// goroutines, a second at most, but not for handlers. It may be called many times.
+// Close ends the Conn at once: open calls end as unreachable, kept requests as aborted, the
+// contexts of running handlers are cancelled, what is in the outbox still goes out. It waits
+// for the Conn's own goroutines, a second at most, but not for handlers. It may be called
+// many times.
 func (c *Conn) Close() error {
+	c.mu.Lock()
+	all := c.instances()
+	c.mu.Unlock()
+	for _, i := range all {
+		c.stage.abandonKept(i)
+	}
+	c.end()
+	return nil
+}
+
+// end is Close, but that kept requests are cut off as handlers are, without an answer.
+func (c *Conn) end() {
 	c.mu.Lock()
 	first := !c.closing
 	c.closing = true
 	current := c.current
-	all := c.instances()
 	c.mu.Unlock()
 	if first {
-		for _, i := range all {
-			c.stage.abandonKept(i)
-		}
 		c.cancel()
 		if current != nil {
 			current.close()
 		}
 	}
 	c.wg.Wait()
-	return nil
 }
 
 // instances lists what the Conn announces, its own hidden one first. It is called with the

@@ -84,7 +84,8 @@
 // outlive it.
 //
 // A handler may keep its request and return: [Keep]. It is answered later then, from
-// anywhere, and holds no place of the limit meanwhile. [Forward] passes a request on to
+// anywhere, and holds no place of the limit meanwhile; a service that is withdrawn or shut
+// down waits for it. [Forward] passes a request on to
 // another service, which answers the caller itself.
 //
 // # Fallback

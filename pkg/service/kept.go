@@ -11,14 +11,16 @@ import (
 )
 
 // ErrAnswered reports a kept request that has its outcome already: it was answered before,
-// or its caller does not wait any more, or its service was withdrawn.
+// or its caller does not wait any more, or its Conn was closed.
 var ErrAnswered = errors.New("service: the request has its outcome already")
 
 // Kept is a request that is answered later than its handler returns, from anywhere, exactly
 // once. One that nobody can answer any more, because the Kept was forgotten and collected
-// as garbage, its service withdrawn or its Conn closed, ends as aborted. When the caller
-// gives up or its deadline passes the library answers for it. Its methods may be used by
-// any number of goroutines.
+// as garbage or its Conn closed, ends as aborted. When the caller gives up or its deadline
+// passes the library answers for it. It is in flight until it is answered: Withdraw, and a
+// drain within its grace time, wait for it, and have the garbage collected once when they
+// begin to, so that a forgotten one holds nobody up. Its methods may be used by any number
+// of goroutines.
 type Kept struct{ *kept }
 
 // Keep lets the handler that ctx belongs to return without an answer. What it returns then
@@ -100,10 +102,10 @@ func (k *kept) decide(send func() (owes bool)) error {
 	over := k.returned
 	k.mu.Unlock()
 	r := k.request
-	r.session.conn.stage.forgetKept(k)
 	if send() {
 		r.session.link.Flush()
 	}
+	r.session.conn.stage.forgetKept(k) // not before: a drain may close the link then
 	if over {
 		k.context.end(context.Canceled)
 	}
@@ -185,7 +187,9 @@ func (t *stage) noteKept(k *kept) {
 func (t *stage) forgetKept(k *kept) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(k.request.place.lane.kept, k)
+	l := &k.request.place.lane
+	delete(l.kept, k)
+	l.rest()
 }
 
 // release gives up the place of a handler that has returned and kept its request.

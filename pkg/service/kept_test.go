@@ -78,10 +78,6 @@ func TestKeptRequestEndsWithWhatItDependsOn(t *testing.T) {
 	}{
 		{"the caller gives up", func(_ *service.Conn, p *peer, _ *service.Service) { p.cancel(5, false) }, wire.CodeCanceled},
 		{"the deadline passes", func(_ *service.Conn, p *peer, _ *service.Service) { p.cancel(5, true) }, wire.CodeTimeout},
-		{"the service is withdrawn", func(conn *service.Conn, p *peer, svc *service.Service) {
-			go conn.Withdraw(context.Background(), svc)
-			p.done(p.expect(wire.KindWithdraw))
-		}, wire.CodeAborted},
 		{"the connection is closed", func(conn *service.Conn, _ *peer, _ *service.Service) { conn.Close() }, wire.CodeAborted},
 	}
 	for _, tt := range tests {

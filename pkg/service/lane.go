@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"runtime"
 )
 
 // lane is an instance's part of the stage, guarded by the stage's mutex. It outlives the
@@ -29,20 +30,26 @@ func (t *stage) leave(r *request) {
 	l.rest()
 }
 
-// rest tells those who wait for a lane that nothing runs or waits in it.
+// resting reports whether nothing runs, waits or is kept.
+func (l *lane) resting() bool { return l.running == 0 && len(l.kept) == 0 }
+
+// rest tells those who wait for a lane that it rests.
 func (l *lane) rest() {
-	if l.running == 0 && l.idle != nil {
+	if l.resting() && l.idle != nil {
 		close(l.idle)
 		l.idle = nil
 	}
 }
 
-// quiet waits until nothing of a lane runs or waits, or for ctx.
+// quiet waits until nothing of a lane runs, waits or is kept, or for ctx.
 func (t *stage) quiet(ctx context.Context, l *lane) error {
 	t.mu.Lock()
-	if l.running == 0 {
+	if l.resting() {
 		t.mu.Unlock()
 		return nil
+	}
+	if len(l.kept) > 0 {
+		t.crew.Go(runtime.GC) // ends by itself; what is kept and forgotten is found by nothing else
 	}
 	if l.idle == nil {
 		l.idle = make(chan struct{})

@@ -27,7 +27,8 @@ func (e *SignalError) Error() string {
 
 // Run connects in the background, announces the services whenever the exchange is there,
 // and serves until ctx ends or the process gets SIGINT or SIGTERM. Then it drains: it
-// withdraws, finishes calls in flight for up to Grace, and returns nil, or the error of
+// withdraws, finishes calls in flight, kept ones, too, for up to Grace, and returns nil, or
+// the error of
 // Conn.Shutdown when calls had to be cut off. A second signal makes it return at once with
 // a *SignalError. What is wrong with a service, and what the exchange refuses for good, is
 // returned, too.
@@ -48,8 +49,8 @@ func RunConn(ctx context.Context, conn *Conn, grace time.Duration, services ...*
 	return (&runner{conn: conn, signals: signals}).run(ctx, grace, services)
 }
 
-// Serve is RunConn without signals: it serves until ctx ends. It is for programs that have
-// their own way with signals, and for tests.
+// Serve is RunConn without signals: it serves until ctx ends, and drains. It is for programs
+// that have their own way with signals, and for tests.
 func Serve(ctx context.Context, conn *Conn, grace time.Duration, services ...*Service) error {
 	return (&runner{conn: conn}).run(ctx, grace, services)
 }

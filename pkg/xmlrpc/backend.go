@@ -24,6 +24,6 @@ type Backend interface {
 	Methods(ctx context.Context, service string) ([]value.Signature, error)
 
 	// Call calls a method and waits for its outcome. When ctx ends before, the
-	// call is cancelled.
+	// call is cancelled. TraceHeaders finds in it what the call should take along.
 	Call(ctx context.Context, service, method string, params []any) (any, error)
 }

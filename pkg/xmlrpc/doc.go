@@ -59,6 +59,17 @@
 // The faults inside of a system.multicall have the members netsvcCode,
 // netsvcDelivered and netsvcInstance instead. No other fault has members of ours.
 //
+// A service's own number is the fault code, unless it is one that the interoperability list
+// keeps for itself, -32768 to -32000: then the code is -32500. A handler that panics is a
+// failure of the method like any other, application, -32500, with the text of the panic; the
+// stack stays in the log of the service. A panic in the gateway itself is -32603 with an id
+// that finds the record in its log, and no text.
+//
+// The request headers traceparent and tracestate (W3C Trace Context) go along with each call
+// as its headers of these names, those of a system.multicall included; handlers see them in
+// service.CallerFrom, and service.Propagate carries them on. What is no UTF-8, or would take
+// the call's headers over 8 KiB, is left out.
+//
 // Behind a Gateway stands a [Backend]. [Members] is the one for an exchange: what a
 // [Selection] names, such as the members of a group, as they come and go.
 //

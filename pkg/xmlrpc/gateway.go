@@ -180,7 +180,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, service string) 
 		g.refuse(w, r, err)
 		return
 	}
-	g.answer(w, r, service, g.perform(ctx, service, call))
+	g.answer(w, r, service, g.perform(traced(ctx, r.Header), service, call))
 }
 
 // methodAllowed answers all but POST: OPTIONS with nothing, the rest with 405.

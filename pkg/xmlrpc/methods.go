@@ -52,6 +52,6 @@ func (n connNetwork) Directory(opts service.WatchOptions) (directory, error) {
 	return d, nil
 }
 
-func (n connNetwork) Endpoint(target string) caller { return n.Conn.Endpoint(target) }
+func (n connNetwork) Endpoint(target string) caller { return endpoint{n.Conn.Endpoint(target)} }
 
-func (n connNetwork) At(a service.Address) caller { return n.Conn.At(a) }
+func (n connNetwork) At(a service.Address) caller { return endpoint{n.Conn.At(a)} }
