@@ -12,7 +12,7 @@ func programHelp(table command.Table) string {
 	var b strings.Builder
 	b.WriteString("netsvc runs, lists and calls networked services through an exchange.\n\n")
 	b.WriteString("usage: netsvc COMMAND [ARG...] [FLAG...]\n")
-	for _, section := range []command.Section{command.SectionRun, command.SectionLook, command.SectionUse, command.SectionAdmin} {
+	for _, section := range []command.Section{command.SectionRun, command.SectionLook, command.SectionUse, command.SectionWatch, command.SectionAdmin} {
 		var rows [][2]string
 		for _, c := range table {
 			if c.Section == section {

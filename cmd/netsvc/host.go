@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/netsvc/netsvc/examples/services"
 	"github.com/netsvc/netsvc/internal/command"
@@ -82,6 +83,37 @@ func noExample(name string) error {
 	return command.Usage(hint, "no example service %q", name)
 }
 
+// tap lets netsvc logs read along with a hosted service: its own log, and each call of it. Whoever
+// has the tap must run it.
+func tap(s *service.Service, log *slog.Logger) (*service.LogTap, error) {
+	t := service.NewLogTap(log.Handler())
+	own := slog.New(t).With("service", s.Name())
+	s.Use(logCalls(own))
+	return t, s.SetLogger(own)
+}
+
+// logCalls tells of each call how it ended.
+func logCalls(log *slog.Logger) service.Middleware {
+	return func(next service.Handler) service.Handler {
+		return func(ctx context.Context, r *service.Request) (*service.Response, error) {
+			if !log.Enabled(ctx, slog.LevelDebug) {
+				return next(ctx, r)
+			}
+			began := time.Now()
+			response, err := next(ctx, r)
+			facts := []any{"method", r.Method, "ms", float64(time.Since(began).Microseconds()) / 1000}
+			if caller, ok := service.CallerFrom(ctx); ok {
+				facts = append(facts, "caller", caller.Address.String())
+			}
+			if err != nil {
+				facts = append(facts, "err", err)
+			}
+			log.Debug("called", facts...)
+			return response, err
+		}
+	}
+}
+
 // serve announces services whenever the exchange is there, and serves until ctx ends. Then it
 // drains: withdrawn first, then the calls in flight.
 func serve(ctx context.Context, env *command.Env, conn *service.Conn, hosted []*service.Service) error {
@@ -91,6 +123,11 @@ func serve(ctx context.Context, env *command.Env, conn *service.Conn, hosted []*
 	defer announcers.Wait()
 	defer stop()
 	for _, s := range hosted {
+		t, err := tap(s, env.Log)
+		if err != nil {
+			return err
+		}
+		announcers.Go(func() { t.Run(announcing, s) })                              // ends with serve
 		announcers.Go(func() { answers <- announce(announcing, env.Log, conn, s) }) // ends with the answer, or with serve
 	}
 	for {

@@ -92,6 +92,7 @@ func (p *program) execute(c *command.Command, flags *cli.Context) error {
 		ErrLook: render.LookOf(isTerminal(p.std.err), settings.Color, p.getenv),
 	}
 	env.Log = newLogger(env, c.Daemon)
+	env.Shell = p.shell
 	// With --once a daemon is none: it ends by itself, and with those who read its results.
 	daemon := c.Daemon && !flags.Bool("once")
 	return supervise(daemon, func(ctx context.Context) error {

@@ -12,7 +12,8 @@ import (
 // every second, how many seconds that is, for those who listen now.
 func Clock() *service.Service {
 	s := service.New("clock", &service.ServiceOptions{
-		Groups: []string{group}, Description: "Tells the time, and reports each second.", Work: tick,
+		Groups: []string{group}, Description: "Tells the time, and reports each second.",
+		Subjects: []string{"started", "tick"}, Work: tick,
 	})
 	s.Export("now", time.Now, pure("The present time, in the zone of the service."))
 	return s

@@ -17,6 +17,7 @@ const (
 	SectionRun   Section = "run"
 	SectionLook  Section = "look"
 	SectionUse   Section = "use"
+	SectionWatch Section = "watch"
 	SectionAdmin Section = "admin"
 )
 
@@ -60,7 +61,7 @@ type Table []*Command
 // Commands are those that look at and use what there is. They need an exchange and no process
 // of their own, so they run at a prompt as well.
 func Commands() Table {
-	return Table{lsCommand(), describeCommand(), waitCommand(), callCommand(), versionCommand()}
+	return Table{lsCommand(), describeCommand(), waitCommand(), callCommand(), subCommand(), pubCommand(), logsCommand(), versionCommand()}
 }
 
 // Find returns the command of that name or alias.

@@ -63,7 +63,10 @@ func describe(d *service.Description, inflight map[string]int) *described {
 		out.Name, out.Description.Description = info.Name, info.Description
 		out.Groups = append(out.Groups, info.Groups...)
 		out.Instances = append(out.Instances, instanceOf(info, inflight))
+		out.Subjects = append(out.Subjects, info.Subjects...)
 	}
+	slices.Sort(out.Subjects)
+	out.Subjects = slices.Compact(out.Subjects)
 	out.Fallback = hasFallback(d)
 	slices.Sort(out.Groups)
 	out.Groups = slices.Compact(out.Groups)

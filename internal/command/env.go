@@ -26,6 +26,10 @@ type Env struct {
 	// Connect returns the connection to use. A patient one is returned at once and keeps
 	// trying; else the exchange must be there. Closing it is not the command's work.
 	Connect func(ctx context.Context, patient bool) (*service.Conn, error)
+
+	// Shell runs a command line of the system's shell and waits for it, or for ctx, which ends
+	// it. facts are NAME=TEXT and come on top of the environment. It writes to Out and Err.
+	Shell func(ctx context.Context, line string, facts []string, stdin []byte) error
 }
 
 // bounded is ctx with the deadline of the command.

@@ -128,6 +128,9 @@ func (d *Description) Append(dst []byte, l Look) []byte {
 		dst = append(dst, '\n')
 		dst = d.Methods[i].Append(dst, l)
 	}
+	if len(d.Subjects) > 0 {
+		dst = append(dst, "\npublishes "+Clean(strings.Join(d.Subjects, " "))+"\n"...)
+	}
 	if d.Fallback {
 		dst = append(dst, '\n')
 		dst = l.appendPainted(dst, faint, "A method of any other name may be answered, too.")

@@ -21,7 +21,7 @@ func (c *core) announce(from uint32, id uint64, a *wire.Announce, methods *offer
 	r := &record{handle: a.Handle, limit: m.handedOn(a), info: &wire.Info{
 		Number: c.last, Name: a.Name, Groups: uniq(a.Groups), Hidden: a.Hidden,
 		Version: a.Version, Description: a.Description, Labels: a.Labels, Hash: methods.hash,
-		Since: c.now, Session: from, Process: m.process, State: c.stateOf(m), Fallback: a.Fallback,
+		Since: c.now, Session: from, Process: m.process, State: c.stateOf(m), Fallback: a.Fallback, Subjects: uniq(a.Subjects),
 	}}
 	m.placed[a.Handle] = r
 	effects := []effect{place{from, c.last, a.Handle, a.Name, r.limit}}
@@ -68,6 +68,9 @@ func (c *core) checkAnnounce(m *member, a *wire.Announce) *wire.Failure {
 		return wire.Failf(wire.CodeBusy, wire.No, "the exchange has given away all its numbers; restart it")
 	}
 	if f := wire.CheckMetadata(a.Version, a.Description, a.Labels); f != nil {
+		return f
+	}
+	if f := wire.CheckSubjects(a.Subjects); f != nil {
 		return f
 	}
 	return c.checkGroups(nil, a.Groups)

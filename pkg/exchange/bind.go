@@ -158,6 +158,9 @@ func sizeOf(i *wire.Info) int {
 	for _, g := range i.Groups {
 		n += len(g) + 3
 	}
+	for _, s := range i.Subjects {
+		n += len(s) + 3
+	}
 	for k, v := range i.Labels {
 		n += len(k) + len(v) + 6
 	}

@@ -98,7 +98,7 @@ func (i *instance) announceIn(s *session) bool {
 		Handle: i.handle, Name: svc.name, Groups: svc.groupList(), Hidden: svc.hidden,
 		Version: svc.metadata.version, Description: svc.metadata.description, Labels: svc.metadata.labels,
 		Limit: uint32(svc.opts.Limit), Queue: uint32(svc.opts.Queue), QueueBytes: uint32(svc.opts.QueueBytes),
-		Methods: methods.blob, Fallback: methods.fallback != nil,
+		Methods: methods.blob, Fallback: methods.fallback != nil, Subjects: svc.opts.Subjects,
 	}, func(a controlAnswer) { i.answered(s, a) }) != 0
 	if announced {
 		i.beginRestore(s)

@@ -72,6 +72,7 @@ type Info struct {
 	Version     string
 	Description string
 	Labels      map[string]string
+	Subjects    []string            // on which it says it publishes, or patterns of them; sorted
 	Hash        [wire.HashSize]byte // of the signatures: equal hashes, equal methods
 	Since       time.Time           // when it was announced
 	Session     uint32              // whose it is; "@" and this number is its address

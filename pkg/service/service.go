@@ -18,6 +18,7 @@ type ServiceOptions struct {
 	Groups      []string          // joined from the start
 	Version     string            // of the service, for people
 	Description string            // one line or more, for people
+	Subjects    []string          // what it publishes on, for people; '*' and '?' as in a subscription
 	Labels      map[string]string // for whoever chooses among instances
 	Hidden      bool              // callable by address only, and not listed
 	Serial      bool              // one handler at a time; the same as Limit 1
@@ -92,6 +93,9 @@ func (o *ServiceOptions) fill() error {
 		return errors.New("service: a limit in ServiceOptions is negative")
 	}
 	if f := wire.CheckMetadata(o.Version, o.Description, o.Labels); f != nil {
+		return f
+	}
+	if f := wire.CheckSubjects(o.Subjects); f != nil {
 		return f
 	}
 	for field, standard := range map[*int]int{&o.Limit: defaultLimit, &o.Queue: defaultQueue, &o.QueueBytes: defaultQueueBytes} {

@@ -69,6 +69,7 @@ type serviceDescription struct {
 	Groups      []string            `netsvc:"groups"`
 	Labels      map[string]string   `netsvc:"labels"`
 	Hidden      bool                `netsvc:"hidden"`
+	Subjects    []string            `netsvc:"subjects"`
 	Fallback    bool                `netsvc:"fallback"`
 	Methods     []methodDescription `netsvc:"methods"`
 }
@@ -104,6 +105,7 @@ func (s *Service) describe() (serviceDescription, error) {
 		Name: s.name, Address: s.Address().String(), Description: says.description, Version: says.version,
 		Labels: says.labels, Groups: s.Groups(),
 	}
+	d.Subjects = append([]string{}, s.opts.Subjects...)
 	s.mu.Lock()
 	d.Hidden = s.hidden
 	s.mu.Unlock()

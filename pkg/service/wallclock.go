@@ -22,7 +22,7 @@ func infoOf(origin uint64, i *wire.Info) Info {
 	return Info{
 		Address: Address{Origin: origin, Name: i.Name, Number: i.Number},
 		Name:    i.Name, State: i.State, Groups: i.Groups, Hidden: i.Hidden, Fallback: i.Fallback,
-		Version: i.Version, Description: i.Description, Labels: i.Labels,
+		Version: i.Version, Description: i.Description, Labels: i.Labels, Subjects: i.Subjects,
 		Hash: i.Hash, Since: wallTime(i.Since), Session: i.Session,
 		Process: Process{
 			PID: i.Process.PID, Host: i.Process.Host, User: i.Process.User,

@@ -1,6 +1,10 @@
 package wire
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"github.com/netsvc/netsvc/pkg/value"
+)
 
 // HashSize is the size of the hash that names a list of signatures.
 const HashSize = 16
@@ -27,6 +31,29 @@ func CheckMetadata(version, description string, labels map[string]string) *Failu
 	return nil
 }
 
+// The bounds of the subjects that an instance declares, for the same reason.
+const (
+	MaxSubjects     = 64
+	MaxSubjectBytes = 2 << 10 // of all of them together
+)
+
+// CheckSubjects says what is wrong with declared subjects: there are too many, or one is not a
+// pattern. Nil means nothing.
+func CheckSubjects(subjects []string) *Failure {
+	size := 0
+	for _, s := range subjects {
+		if err := value.CheckPattern(s); err != nil {
+			return Failf(CodeBadParams, No, "declared subjects: %v", err)
+		}
+		size += len(s)
+	}
+	if len(subjects) > MaxSubjects || size > MaxSubjectBytes {
+		return Failf(CodeBadParams, No, "%d declared subjects with %d bytes are over the limit of %d with %d",
+			len(subjects), size, MaxSubjects, MaxSubjectBytes)
+	}
+	return nil
+}
+
 // Announce makes an instance known. Handle is the process's own number for it.
 type Announce struct {
 	Handle      uint32            `cbor:"1,keyasint"`
@@ -41,6 +68,7 @@ type Announce struct {
 	QueueBytes  uint32            `cbor:"10,keyasint,omitempty"` // of waiting calls; 0 for 8 MiB
 	Methods     []byte            `cbor:"11,keyasint,omitempty"` // encoded signatures
 	Fallback    bool              `cbor:"12,keyasint,omitempty"` // answers methods of any other name, too
+	Subjects    []string          `cbor:"13,keyasint,omitempty"` // patterns of those it publishes on, as it says itself
 }
 
 // Announced answers Announce.

@@ -70,6 +70,7 @@ type Info struct {
 	Session     uint32            `cbor:"11,keyasint"`
 	Process     Process           `cbor:"12,keyasint"`
 	Fallback    bool              `cbor:"13,keyasint,omitempty"` // answers methods of any other name, too
+	Subjects    []string          `cbor:"14,keyasint,omitempty"` // declared ones, sorted
 }
 
 // EventKind is what happened in the registry.
