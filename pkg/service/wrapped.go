@@ -81,7 +81,7 @@ func (run *wrappedRun) next(ctx context.Context, described *Request) (*Response,
 func (run *wrappedRun) call(ctx context.Context) (result []byte, f *wire.Failure) {
 	defer func() {
 		if p := recover(); p != nil {
-			result, f = nil, run.request.panicked(p)
+			result, f = nil, run.request.panicked(ctx, p)
 		}
 	}()
 	return run.worker.run(ctx, run.context, run.request, nil)
