@@ -124,14 +124,6 @@ func refuses(f *wire.Failure) bool {
 	}
 }
 
-// ownWords is the description of a failure, or the whole text of an error around it.
-func ownWords(err error, f *wire.Failure) string {
-	if err == error(f) {
-		return f.Description
-	}
-	return err.Error()
-}
-
 // setArgs replaces the arguments of the request, also for Forward.
 func (h *handlerContext) setArgs(args value.Raw) {
 	h.mu.Lock()
