@@ -18,7 +18,10 @@ const (
 )
 
 // roles are the other processes.
-var roles = map[string]func(config) error{"replica": runReplica, "caller": runCaller, "web": runWeb, bystander: runBystander}
+var roles = map[string]func(config) error{
+	"replica": runReplica, "caller": runCaller, "web": runWeb, bystander: runBystander,
+	"publisher": runPublisher, "reader": runReader,
+}
 
 // config is what such a process is told.
 type config struct {
@@ -26,6 +29,8 @@ type config struct {
 	Exchange string // where to connect
 	History  string // the file to append to
 	Seed     uint64
+	Pace     int // of a publisher: reports a second; 0 for as many as it can
+	Size     int // of a publisher: bytes of a report
 }
 
 func TestMain(m *testing.M) {

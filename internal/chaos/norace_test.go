@@ -7,3 +7,6 @@ var buildFlags []string
 
 // crowdCount is how many clients a storm has, without CHAOS_FULL.
 const crowdCount = 2_000
+
+// memoryOfAByte is what a byte takes, which is more under the race detector.
+const memoryOfAByte = 1

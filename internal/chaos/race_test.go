@@ -7,3 +7,6 @@ var buildFlags = []string{"-race"}
 
 // crowdCount is how many clients a storm has, without CHAOS_FULL.
 const crowdCount = 500
+
+// memoryOfAByte is what a byte takes: the race detector keeps four more for it.
+const memoryOfAByte = 5

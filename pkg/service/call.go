@@ -33,8 +33,9 @@ type call struct {
 
 	stream   *stream // gets the results; nil when they are gathered into one value
 	gathered gathered
-	begun    atomic.Bool // a result has come
-	given    bool        // decided behind the reader's back, who may still hold it
+	begun    atomic.Bool   // a result has come
+	by       atomic.Uint32 // the instance that it came from
+	given    bool          // decided behind the reader's back, who may still hold it
 }
 
 // keptBytes is the largest room for a request or response that a pooled call keeps.
@@ -57,6 +58,7 @@ func (c *call) recycle() {
 	c.endpoint, c.session, c.failure, c.instance = nil, nil, nil, 0
 	c.stream, c.streamed = nil, false
 	c.begun.Store(false)
+	c.by.Store(0)
 	c.gathered.reset()
 	conn.spare.Put(c)
 }
@@ -249,6 +251,9 @@ func (c *call) cancel(err error) {
 // response.
 func (c *call) outcome() *wire.Failure {
 	f := c.failure
+	if f != nil && c.instance == 0 {
+		c.instance = c.by.Load() // a call given up has heard of nobody but by its results
+	}
 	if f != nil && c.instance != 0 {
 		f.Instance = c.address()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/netsvc/netsvc/pkg/value"
 	"github.com/netsvc/netsvc/pkg/wire"
@@ -51,14 +52,24 @@ func (r *request) handlerFailure(ctx context.Context, err error) *wire.Failure {
 		f.Details = nestedDetails(inner)
 		return f
 	}
-	if err == error(inner) {
-		f.Description = inner.Description
-	}
+	f.Description = ownWords(err, inner)
 	f.Number, f.Origin, f.Details = inner.Number, inner.Origin, inner.Details
 	if f.Number != 0 && f.Origin == "" {
 		f.Origin = r.place.service.name
 	}
 	return f
+}
+
+// ownWords is the description of a failure, or the text of an error around it, in which the
+// word of the failure's code is left out: it travels beside the text.
+func ownWords(err error, f *wire.Failure) string {
+	switch {
+	case err == error(f):
+		return f.Description
+	case f.Description == "":
+		return err.Error()
+	}
+	return strings.Replace(err.Error(), f.Error(), f.Description, 1)
 }
 
 // nestedDetails says what a call made by the handler ended with, for which its caller is

@@ -112,7 +112,7 @@ func TestOutcomesOfHandlers(t *testing.T) {
 		{name: "number of its own", fn: func() error { return own },
 			want: wire.Failure{Code: wire.CodeApplication, Delivered: wire.Yes, Number: 17, Origin: "math", Description: "out of paper", Details: "tray 2"}},
 		{name: "number of its own, wrapped", fn: func() error { return fmt.Errorf("print: %w", own) },
-			want: wire.Failure{Code: wire.CodeApplication, Delivered: wire.Yes, Number: 17, Origin: "math", Description: "print: application: out of paper", Details: "tray 2"}},
+			want: wire.Failure{Code: wire.CodeApplication, Delivered: wire.Yes, Number: 17, Origin: "math", Description: "print: out of paper", Details: "tray 2"}},
 		{name: "made by hand, without a code", fn: func() error { return &service.Failure{Number: 4711, Description: "by hand"} },
 			want: wire.Failure{Code: wire.CodeApplication, Delivered: wire.Yes, Number: 4711, Origin: "math", Description: "by hand"}},
 		{name: "failure with an origin", fn: func() error { return foreign },

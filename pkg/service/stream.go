@@ -287,6 +287,7 @@ func (s *session) result(h *wire.Header, body []byte) error {
 	case c == nil:
 		return nil // given up here
 	}
+	c.by.Store(h.Target)
 	c.begun.Store(true)
 	switch {
 	case c.stream == nil:

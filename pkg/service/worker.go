@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"time"
@@ -72,7 +73,7 @@ func (w *worker) invoke(r *request) (result []byte, f *wire.Failure) {
 			defer h.leave()
 		}
 		if p := recover(); p != nil {
-			result, f = nil, r.panicked(p)
+			result, f = nil, r.panicked(ctx, p)
 		}
 	}()
 	if r.method.wrapped != nil {
@@ -111,11 +112,15 @@ func (w *worker) run(ctx context.Context, h *handlerContext, r *request, dst []b
 	return dst, nil
 }
 
-// panicked is the failure of a handler that panicked. The stack stays here.
-func (r *request) panicked(p any) *wire.Failure {
+// panicked is the failure of a handler that panicked, called with ctx. The stack stays here. A
+// stream that had ended before has its outcome.
+func (r *request) panicked(ctx context.Context, p any) *wire.Failure {
 	text := fmt.Sprint(p)
 	r.place.panicLog().Error("handler panicked",
 		"service", r.place.service.name, "method", r.method.name, "panic", text, "stack", string(debug.Stack()))
+	if late, ok := p.(*value.StreamPanic); ok && !errors.Is(late, errPassedOn) {
+		return r.failure(ctx, late.Err)
+	}
 	return wire.Failf(wire.CodeApplication, wire.Yes, "panic: %s", text)
 }
 

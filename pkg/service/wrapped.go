@@ -81,7 +81,7 @@ func (run *wrappedRun) next(ctx context.Context, described *Request) (*Response,
 func (run *wrappedRun) call(ctx context.Context) (result []byte, f *wire.Failure) {
 	defer func() {
 		if p := recover(); p != nil {
-			result, f = nil, run.request.panicked(p)
+			result, f = nil, run.request.panicked(ctx, p)
 		}
 	}()
 	return run.worker.run(ctx, run.context, run.request, nil)
@@ -122,14 +122,6 @@ func refuses(f *wire.Failure) bool {
 	default:
 		return false
 	}
-}
-
-// ownWords is the description of a failure, or the whole text of an error around it.
-func ownWords(err error, f *wire.Failure) string {
-	if err == error(f) {
-		return f.Description
-	}
-	return err.Error()
 }
 
 // setArgs replaces the arguments of the request, also for Forward.

@@ -110,6 +110,21 @@ func (e *HandlerError) Error() string { return e.Err.Error() }
 // Unwrap returns the func's own error.
 func (e *HandlerError) Unwrap() error { return e.Err }
 
+// StreamPanic is what [Func.Stream] panics with when the func panics after its stream has ended,
+// as one does that yields on after the end. Err is how the stream ended.
+type StreamPanic struct {
+	Err   error
+	Panic any
+}
+
+// Error says both.
+func (e *StreamPanic) Error() string {
+	return fmt.Sprintf("%v, after the stream ended with: %v", e.Panic, e.Err)
+}
+
+// Unwrap returns how the stream ended.
+func (e *StreamPanic) Unwrap() error { return e.Err }
+
 // ResultError reports that a func ran and returned what cannot be encoded. Err is an [EncodeError].
 type ResultError struct{ Err error }
 

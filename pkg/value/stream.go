@@ -8,7 +8,8 @@ import (
 // Stream calls a func whose result is a stream, as Call does, and hands each of its elements,
 // encoded, to send, which must not keep it. The stream ends where the func ends it, with the first
 // error it yields (a [HandlerError]), with an element that cannot be encoded (a [ResultError]), or
-// with an error of send, which is returned as it is. It panics when the func is no stream.
+// with an error of send, which is returned as it is. It panics when the func is no stream, and with
+// a [StreamPanic] when the func panics after its stream has ended.
 func (f *Func) Stream(ctx context.Context, args []byte, send func(element []byte) error) error {
 	if !f.sig.Stream {
 		panic("value: " + f.sig.Name + " is no stream")
@@ -25,33 +26,44 @@ func (f *Func) Stream(ctx context.Context, args []byte, send func(element []byte
 		}
 		return send(element)
 	}
+	var ended error
+	defer func() {
+		if ended == nil {
+			return
+		}
+		if p := recover(); p != nil {
+			panic(&StreamPanic{ended, p})
+		}
+	}()
 	if results[0].Type().CanSeq2() {
-		return eachOrError(results[0], deliver)
+		eachOrError(results[0], deliver, &ended)
+	} else {
+		each(results[0], deliver, &ended)
 	}
-	return each(results[0], deliver)
+	return ended
 }
 
-// each ranges over an iter.Seq.
-func each(seq reflect.Value, deliver func(reflect.Value) error) error {
+// each ranges over an iter.Seq. What ends it is noted before the func can go on.
+func each(seq reflect.Value, deliver func(reflect.Value) error, ended *error) {
 	for v := range seq.Seq() {
-		if err := deliver(v); err != nil {
-			return err
+		if *ended = deliver(v); *ended != nil {
+			return
 		}
 	}
-	return nil
 }
 
-// eachOrError ranges over an iter.Seq2 of elements and errors.
-func eachOrError(seq reflect.Value, deliver func(reflect.Value) error) error {
+// eachOrError is each for an iter.Seq2 of elements and errors.
+func eachOrError(seq reflect.Value, deliver func(reflect.Value) error, ended *error) {
 	for v, failed := range seq.Seq2() {
-		if !failed.IsNil() {
-			return &HandlerError{failed.Interface().(error)}
+		if failed.IsNil() {
+			*ended = deliver(v)
+		} else {
+			*ended = &HandlerError{failed.Interface().(error)}
 		}
-		if err := deliver(v); err != nil {
-			return err
+		if *ended != nil {
+			return
 		}
 	}
-	return nil
 }
 
 // collect calls a stream and appends the list of its elements.

@@ -93,6 +93,25 @@ func TestStreamEndsWithTheErrorOfSend(t *testing.T) {
 	}
 }
 
+func TestStreamThatPanicsBehindItsEndSaysBoth(t *testing.T) {
+	torn := errors.New("torn")
+	f := newFunc(t, func() iter.Seq2[int, error] {
+		return func(yield func(int, error) bool) {
+			yield(0, torn)
+			yield(1, nil)
+		}
+	}, value.FuncOptions{Name: "f"})
+	args, _ := value.AppendArgs(nil, nil)
+	defer func() {
+		p, ok := recover().(*value.StreamPanic)
+		if !ok || !errors.Is(p, torn) || p.Panic == nil {
+			t.Errorf("Stream panicked with %v, want a StreamPanic with the first error", p)
+		}
+	}()
+	err := f.Stream(context.Background(), args, func([]byte) error { return nil })
+	t.Errorf("Stream = %v, want a panic", err)
+}
+
 func TestSignatureOfStreams(t *testing.T) {
 	tests := []struct {
 		fn     any
