@@ -206,7 +206,7 @@ func TestFault_61_ExchangeDrainsUnderLoad(t *testing.T) {
 func TestFault_61_SecondSignalEndsAtOnce(t *testing.T) {
 	testnet.LeakCheck(t)
 	ex := startExchange(t, "--grace", "10m")
-	startHost(t, ex.addr)
+	host := startHost(t, ex.addr)
 	pending := sleeping(t, connect(t, ex.addr))
 	ex.signal(syscall.SIGTERM)
 	testnet.WaitFor(t, "the exchange to drain", func() bool { return strings.Contains(ex.output.String(), "draining") })
@@ -216,6 +216,11 @@ func TestFault_61_SecondSignalEndsAtOnce(t *testing.T) {
 		t.Errorf("exit code %d, want 143", got)
 	}
 	wantFailure(t, pending, service.ErrUnreachable, service.Maybe)
+	host.signal(syscall.SIGTERM) // its handler ends with the link
+	testnet.Receive(t, "the end of the host", host.ended)
+	if got := host.cmd.ProcessState.ExitCode(); got != 0 {
+		t.Errorf("exit code of the host %d, want 0", got)
+	}
 }
 
 // pipe is one whose ends the test closes, or else its end does.
