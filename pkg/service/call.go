@@ -39,7 +39,7 @@ type call struct {
 }
 
 // keptBytes is the largest room for a request or response that a pooled call keeps.
-const keptBytes = 16 << 10
+const keptBytes = 128 << 10
 
 func newCall() *call { return &call{done: make(chan struct{}, 1)} }
 
