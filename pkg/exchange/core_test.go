@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 //
 //	connect                      a session; its number is printed
 //	end S REASON                 a session ends
-//	announce S H NAME [k=v...]   groups=a,b hidden limit=N queue=N
+//	announce S H NAME [k=v...]   groups=a,b subjects=a,b hidden limit=N queue=N
 //	join|leave S H GROUP         hide|show S H        withdraw S H [drained]
 //	bind S H TARGET [foreign]    unbind S H           describe S TARGET
 //	watch S ID [glob|group|address|subscribers PATTERN]   unwatch S ID
@@ -176,6 +176,8 @@ func announcement(t *testing.T, handle uint32, w []string) *wire.Announce {
 		switch k {
 		case "groups":
 			a.Groups = strings.Split(v, ",")
+		case "subjects":
+			a.Subjects = strings.Split(v, ",")
 		case "hidden":
 			a.Hidden = true
 		case "limit", "queue":
@@ -292,6 +294,9 @@ func infoText(i *wire.Info) string {
 	}
 	if i.State != wire.StateReady {
 		s += i.State.String()
+	}
+	if len(i.Subjects) > 0 {
+		s += fmt.Sprintf("publishes%v", i.Subjects)
 	}
 	return s
 }
