@@ -53,7 +53,12 @@ type program struct {
 // start runs a program that t kills at the latest.
 func start(t *testing.T, folder, name string, args ...string) *program {
 	t.Helper()
-	p := &program{name: name, cmd: exec.Command(filepath.Join(folder, name), args...), lines: make(chan string, 1000)}
+	return launch(t, name, exec.Command(filepath.Join(folder, name), args...))
+}
+
+func launch(t *testing.T, name string, cmd *exec.Cmd) *program {
+	t.Helper()
+	p := &program{name: name, cmd: cmd, lines: make(chan string, 1000)}
 	p.cmd.Stderr = &p.errors
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -87,6 +92,12 @@ func (p *program) interrupt(t *testing.T) {
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
+	p.ends(t)
+}
+
+// ends waits for the program's end, which is to be as if all were well, and without a word.
+func (p *program) ends(t *testing.T) {
+	t.Helper()
 	ended := make(chan error, 1)
 	go func() {
 		for range p.lines { // Wait may be called when all has been read
