@@ -1,5 +1,6 @@
 // Package exchange joins processes: each keeps one connection to an Exchange, announces
-// services on it, and finds, calls and watches those of others through it.
+// services on it, finds, calls and watches those of others through it, and hears what they
+// publish.
 //
 //	ex, err := exchange.New(nil)
 //	addr, err := ex.Listen("tcp", "127.0.0.1:11111")
@@ -11,11 +12,13 @@
 //
 // # Two planes
 //
-// The control plane - who is connected, announced, bound and watching - is a core without
-// goroutine, lock, clock or socket: a message goes in, effects come out. The data plane
-// moves requests and answers: the goroutine that reads a session's socket appends each
-// still-encoded request to the outbox of an instance's session and writes it there at the
-// end of its batch. It decodes nothing, allocates nothing and waits for nobody.
+// The control plane - who is connected, announced, bound, watching and subscribed - is a
+// core without goroutine, lock, clock or socket: a message goes in, effects come out. The
+// data plane moves requests, answers and reports: the goroutine that reads a session's
+// socket appends each still-encoded request to the outbox of an instance's session, and each
+// report to those of all who are subscribed, and writes it there at the end of its batch. It
+// decodes nothing, waits for nobody, and allocates nothing but to keep a report that has to
+// wait or is retained.
 //
 // # Order
 //

@@ -115,6 +115,8 @@
 // its publisher. [PublishOptions] can also name one subscriber, or ask for the exchange's word.
 // [ServiceOptions].Work is the place for a loop that publishes; [Service.Watched] and
 // [Service.OnSubscriber] tell it who listens, for what is worth doing only then.
+// [ServiceOptions].Subjects shows people what there is to subscribe to. A [LogTap] publishes what
+// the service logs, while somebody reads along.
 //
 // Anybody subscribes, by name, group or address, whether there is a publisher yet or not:
 //
