@@ -4,7 +4,7 @@ GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
 
 .DEFAULT_GOAL := help
-.PHONY: help fmt lint test race alloc fuzz chaos interop bench bench-forward bench-nats bench-pending demo clients check
+.PHONY: help fmt lint test race alloc fuzz chaos interop bench bench-fanout bench-forward bench-nats bench-pending demo clients check
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ demo: ## exchange, example services and gateway in one process
 
 bench: ## all Go benchmarks, with allocations
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+bench-fanout: ## reports to 1, 10 and 100 subscribers, against NATS
+	cd bench && $(GO) run ./fanout
 
 bench-forward: ## the exchange against a bare relay, interleaved
 	cd bench && $(GO) run ./forward

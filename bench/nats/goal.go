@@ -2,7 +2,8 @@ package main
 
 import (
 	"fmt"
-	"slices"
+
+	"github.com/netsvc/netsvc/bench/spread"
 )
 
 // sample is what one side did in one round.
@@ -60,33 +61,16 @@ func (g goal) met(ratio float64) bool {
 	return ratio >= g.atLeast
 }
 
-// spread is a figure over the rounds.
-type spread struct{ median, least, most float64 }
-
-func spreadOf(values []float64) spread {
-	sorted := slices.Sorted(slices.Values(values))
-	middle := len(sorted) / 2
-	median := sorted[middle]
-	if len(sorted)%2 == 0 {
-		median = (sorted[middle-1] + sorted[middle]) / 2
-	}
-	return spread{median: median, least: sorted[0], most: sorted[len(sorted)-1]}
-}
-
 // over is the spread of the ratios within the rounds.
-func (m metric) over(a, b []sample) spread {
-	ratios := make([]float64, len(a))
-	for i := range a {
-		ratios[i] = m.of(a[i]) / m.of(b[i])
-	}
-	return spreadOf(ratios)
-}
+func (m metric) over(a, b []sample) spread.Spread { return spread.Ratios(m.values(a), m.values(b)) }
 
 // spread is that of the figure itself.
-func (m metric) spread(samples []sample) spread {
+func (m metric) spread(samples []sample) spread.Spread { return spread.Of(m.values(samples)) }
+
+func (m metric) values(samples []sample) []float64 {
 	values := make([]float64, len(samples))
 	for i, s := range samples {
 		values[i] = m.of(s)
 	}
-	return spreadOf(values)
+	return values
 }

@@ -2,10 +2,10 @@ package main
 
 import (
 	"bytes"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/netsvc/netsvc/bench/spread"
 )
 
 func TestGoalMet(t *testing.T) {
@@ -36,30 +36,11 @@ func TestGoalMet(t *testing.T) {
 	}
 }
 
-func TestSpreadOf(t *testing.T) {
-	tests := []struct {
-		name   string
-		values []float64
-		want   spread
-	}{
-		{"one value", []float64{3}, spread{3, 3, 3}},
-		{"an odd number", []float64{5, 1, 4}, spread{4, 1, 5}},
-		{"an even number", []float64{8, 1, 2, 4}, spread{3, 1, 8}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if got := spreadOf(tt.values); got != tt.want {
-				t.Errorf("spreadOf(%v) = %v, want %v", tt.values, got, tt.want)
-			}
-		})
-	}
-}
-
 // TestRatiosAreTakenWithinRounds: the ratio of the medians would be 4.
 func TestRatiosAreTakenWithinRounds(t *testing.T) {
 	ours := []sample{{Calls: 10}, {Calls: 40}, {Calls: 900}}
 	others := []sample{{Calls: 10}, {Calls: 20}, {Calls: 300}}
-	if got, want := calls.over(ours, others), (spread{median: 2, least: 1, most: 3}); got != want {
+	if got, want := calls.over(ours, others), (spread.Spread{Median: 2, Least: 1, Most: 3}); got != want {
 		t.Errorf("over = %v, want %v", got, want)
 	}
 }
@@ -86,28 +67,5 @@ func TestJudgeCountsMissedGoals(t *testing.T) {
 	}
 	if table.goals != 2 || table.missed != 1 {
 		t.Errorf("%d goals, %d missed, want 2 and 1", table.goals, table.missed)
-	}
-}
-
-func TestOthersBetween(t *testing.T) {
-	processors := time.Duration(runtime.NumCPU())
-	then := machine{from: time.Now(), busy: time.Hour, ours: time.Minute}
-	tests := []struct {
-		name       string
-		busy, ours time.Duration // since
-		want       float64
-	}{
-		{"nobody works", 0, 0, 0},
-		{"all is ours", processors * time.Second, processors * time.Second, 0},
-		{"half is ours", processors * time.Second, processors * time.Second / 2, 0.5},
-		{"ours is counted more finely", time.Second, time.Second + time.Millisecond, 0},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			now := machine{from: then.from.Add(time.Second), busy: then.busy + tt.busy, ours: then.ours + tt.ours}
-			if got := othersBetween(then, now); got != tt.want {
-				t.Errorf("othersBetween = %v, want %v", got, tt.want)
-			}
-		})
 	}
 }

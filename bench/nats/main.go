@@ -73,7 +73,7 @@ func compare(out io.Writer, x extent, only string) error {
 	if err != nil {
 		return err
 	}
-	m, err := watchMachine()
+	m, err := process.WatchMachine()
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func compare(out io.Writer, x extent, only string) error {
 	if err := x.all(t, wanted); err != nil {
 		return err
 	}
-	others, err := m.others()
+	others, err := m.Others()
 	if err != nil {
 		return err
 	}

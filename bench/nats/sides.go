@@ -85,7 +85,7 @@ func (c *contestant) end() {
 // reading is the CPU time that each process has used so far, and the machine then.
 type reading struct {
 	middle, service, caller time.Duration
-	machine                 machine
+	machine                 process.Machine
 }
 
 func (c *contestant) reading() (r reading, err error) {
@@ -100,8 +100,8 @@ func (c *contestant) reading() (r reading, err error) {
 	if r.caller, err = c.caller.CPU(); err != nil {
 		return r, err
 	}
-	r.machine, err = watchMachine()
-	r.machine.ours += r.middle + r.service + r.caller
+	r.machine, err = process.WatchMachine()
+	r.machine.Ours += r.middle + r.service + r.caller
 	return r, err
 }
 
@@ -137,6 +137,6 @@ func (r result) sample(before, after reading) sample {
 		MiddleCPU:  perCall(after.middle, before.middle),
 		CallerCPU:  perCall(after.caller, before.caller),
 		ServiceCPU: perCall(after.service, before.service),
-		Others:     othersBetween(before.machine, after.machine),
+		Others:     process.OthersBetween(before.machine, after.machine),
 	}
 }

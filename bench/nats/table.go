@@ -34,8 +34,8 @@ func (t *table) judge(w *workload, all []*contestant) {
 		others := samplesOf(all, g.over)
 		ratio := g.metric.over(ours, others)
 		t.verdict(g.number, w.Name+": "+g.metric.name,
-			g.over+" "+figure(g.metric.spread(others).median, g.metric.unit), figure(g.metric.spread(ours).median, g.metric.unit),
-			fmt.Sprintf("%.2f (%.2f to %.2f)", ratio.median, ratio.least, ratio.most), g.wanted(), g.met(ratio.median))
+			g.over+" "+figure(g.metric.spread(others).Median, g.metric.unit), figure(g.metric.spread(ours).Median, g.metric.unit),
+			fmt.Sprintf("%.2f (%.2f to %.2f)", ratio.Median, ratio.Least, ratio.Most), g.wanted(), g.met(ratio.Median))
 	}
 }
 
@@ -67,7 +67,7 @@ func (t *table) figuresHead() {
 func (t *table) figures(w *workload, all []*contestant) {
 	for _, c := range all {
 		rate := calls.spread(c.samples)
-		median := func(of func(sample) float64) float64 { return metric{of: of}.spread(c.samples).median }
+		median := func(of func(sample) float64) float64 { return metric{of: of}.spread(c.samples).Median }
 		latency := ""
 		if v := median(p50.of); v > 0 {
 			latency = fmt.Sprintf("%.0f, %.0f us", v, median(func(s sample) float64 { return s.P99 }))
@@ -77,7 +77,7 @@ func (t *table) figures(w *workload, all []*contestant) {
 			service = figure(median(func(s sample) float64 { return s.ServiceCPU }), "us")
 		}
 		fmt.Fprintf(t.out, "| %s | %s | %.0f (%.0f to %.0f) | %s | %s | %s | %s | %s | %.0f %% |\n", w.Name, c.side,
-			rate.median, rate.least, rate.most, latency, figure(median(middleCPU.of), "us"), service,
+			rate.Median, rate.Least, rate.Most, latency, figure(median(middleCPU.of), "us"), service,
 			figure(median(func(s sample) float64 { return s.CallerCPU }), "us"), figure(median(sample.cpu), "us"),
 			100*median(func(s sample) float64 { return s.Others }))
 	}

@@ -1,4 +1,4 @@
-package main
+package process
 
 import (
 	"fmt"
@@ -11,32 +11,34 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// machine is what all processors have worked up to a moment, and what of it was ours.
-type machine struct {
-	from       time.Time
-	busy, ours time.Duration
+// Machine is what all processors have worked up to a moment, and what of it was ours.
+type Machine struct {
+	From time.Time
+	Busy time.Duration
+	Ours time.Duration // this process and its children that have ended; add those that live
 }
 
-func watchMachine() (machine, error) {
+// WatchMachine reads the clocks of the machine.
+func WatchMachine() (Machine, error) {
 	busy, err := busyTime()
 	if err != nil {
-		return machine{}, err
+		return Machine{}, err
 	}
 	ours, err := ourTime()
-	return machine{from: time.Now(), busy: busy, ours: ours}, err
+	return Machine{From: time.Now(), Busy: busy, Ours: ours}, err
 }
 
-// others is the share of all processors that others took since.
-func (m machine) others() (float64, error) {
-	now, err := watchMachine()
-	return othersBetween(m, now), err
+// Others is the share of all processors that others took since.
+func (m Machine) Others() (float64, error) {
+	now, err := WatchMachine()
+	return OthersBetween(m, now), err
 }
 
-// othersBetween is the share of all processors that others took from one moment to another.
+// OthersBetween is the share of all processors that others took from one moment to another.
 // It is known to a hundredth of a second of all processors.
-func othersBetween(then, now machine) float64 {
-	all := now.from.Sub(then.from) * time.Duration(runtime.NumCPU())
-	return max(0, float64((now.busy-then.busy)-(now.ours-then.ours))/float64(all))
+func OthersBetween(then, now Machine) float64 {
+	all := now.From.Sub(then.From) * time.Duration(runtime.NumCPU())
+	return max(0, float64((now.Busy-then.Busy)-(now.Ours-then.Ours))/float64(all))
 }
 
 // busyTime is what all processors together have worked since the machine started (proc(5)).
