@@ -8,8 +8,11 @@
 // The publisher is at most 4,096/subscribers reports ahead of the slowest subscriber: all
 // subscribers say how far they are on a connection of their own to the publisher, beside the
 // middle. So nobody is ever too slow, and a report that is missing ends the measurement as an
-// error. NATS carries bytes that need no decoding, netsvc bytes as a typed value; every
-// report's number is checked.
+// error. Every report's number is checked.
+//
+// It is done twice. With bare ends, publisher and subscribers only move frames of either
+// protocol, so that the middle is what is measured. With those of the libraries all is as
+// users have it: NATS carries bytes that need no decoding, netsvc bytes as a typed value.
 //
 // The sides take turns within a round, and a ratio is the median of those within the rounds.
 // How much of the machine others took meanwhile is printed at the end.
@@ -79,17 +82,27 @@ func compare(out io.Writer, x extent) error {
 	fmt.Fprintf(out, "netsvc against NATS %s, %s, %d processors, %d rounds of %v, %d bytes\n\n",
 		server.VERSION, runtime.Version(), runtime.NumCPU(), x.rounds, x.length, x.payload)
 	fmt.Fprint(out, tableHead)
-	for _, n := range x.crowds {
-		found, err := x.measure(n)
-		if err != nil {
-			return fmt.Errorf("%d subscribers: %w", n, err)
+	for _, way := range ways {
+		if err := x.rows(out, way); err != nil {
+			return err
 		}
-		row(out, n, found)
 	}
 	others, err := m.Others()
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "\nOthers took %.0f %% of the machine meanwhile.\n", others*100)
+	return nil
+}
+
+// rows prints a row for each number of subscribers.
+func (x extent) rows(out io.Writer, way string) error {
+	for _, n := range x.crowds {
+		found, err := x.measure(way, n)
+		if err != nil {
+			return fmt.Errorf("%s, %d subscribers: %w", way, n, err)
+		}
+		row(out, way, n, found)
+	}
 	return nil
 }

@@ -39,6 +39,8 @@ func (c natsClock) publish(report []byte) error {
 	return c.conn.Publish(publisherName+"."+subject, report)
 }
 
+func (c natsClock) flush() error { return nil }
+
 func (c natsClock) close() { c.conn.Close() }
 
 // subscribeNATS is one subscriber.

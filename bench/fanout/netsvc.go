@@ -52,6 +52,8 @@ func (c clock) publish(report []byte) error {
 	return c.service.Publish(context.Background(), subject, report)
 }
 
+func (c clock) flush() error { return nil }
+
 func (c clock) close() { c.conn.Close() }
 
 // subscribeNetsvc is one subscriber. A gap ends the process.

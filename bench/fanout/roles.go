@@ -12,9 +12,10 @@ import (
 	"github.com/netsvc/netsvc/bench/process"
 )
 
-// publisher publishes by a library.
+// publisher publishes, by a library or by itself.
 type publisher interface {
 	publish(report []byte) error
+	flush() error // what it has not sent; libraries send by themselves
 	close()
 }
 
@@ -91,6 +92,9 @@ func (l *load) run(length time.Duration) (r run, err error) {
 				return r, err
 			}
 			l.number++
+		}
+		if err := l.publisher.flush(); err != nil {
+			return r, err
 		}
 		r.Reports += l.window.step
 		if err := l.window.advance(); err != nil {

@@ -14,8 +14,8 @@ const warmUp = 200 * time.Millisecond
 // findings are the samples of each side, one for each round.
 type findings map[string][]sample
 
-// measure runs all rounds for a number of subscribers.
-func (x extent) measure(subscribers int) (findings, error) {
+// measure runs all rounds of one way to take part, for a number of subscribers.
+func (x extent) measure(way string, subscribers int) (findings, error) {
 	found := findings{}
 	all := map[string]*contestant{}
 	defer func() {
@@ -24,7 +24,7 @@ func (x extent) measure(subscribers int) (findings, error) {
 		}
 	}()
 	for _, side := range sides {
-		c, err := start(side, subscribers, x.payload)
+		c, err := start(casts[way][side], subscribers, x.payload)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", side, err)
 		}
@@ -72,13 +72,13 @@ func (f findings) ratio(of metric) string {
 	return fmt.Sprintf("%.2f (%.2f to %.2f)", r.Median, r.Least, r.Most)
 }
 
-const tableHead = `| subscribers | NATS deliveries/s | netsvc | ratio (least to most) | CPU of the middle for each: NATS | netsvc | ratio | of all: NATS | netsvc |
-|---|---|---|---|---|---|---|---|---|
+const tableHead = `| ends | subscribers | NATS deliveries/s | netsvc | ratio (least to most) | CPU of the middle for each: NATS | netsvc | ratio | of all: NATS | netsvc |
+|---|---|---|---|---|---|---|---|---|---|
 `
 
 // row prints what was found for a number of subscribers.
-func row(out io.Writer, subscribers int, f findings) {
-	fmt.Fprintf(out, "| %d | %.0f | %.0f | %s | %.2f us | %.2f us | %s | %.2f us | %.2f us |\n", subscribers,
+func row(out io.Writer, way string, subscribers int, f findings) {
+	fmt.Fprintf(out, "| %s | %d | %.0f | %.0f | %s | %.2f us | %.2f us | %s | %.2f us | %.2f us |\n", way, subscribers,
 		f.median(natsSide, delivered), f.median(netsvcSide, delivered), f.ratio(delivered),
 		f.median(natsSide, middleCPU), f.median(netsvcSide, middleCPU), f.ratio(middleCPU),
 		f.median(natsSide, everything), f.median(netsvcSide, everything))

@@ -20,15 +20,29 @@ var sides = []string{netsvcSide, natsSide}
 // cast is who plays for a side.
 type cast struct{ middle, publisher, subscribers string }
 
-var casts = map[string]cast{
-	netsvcSide: {"exchange", "netsvc-publisher", "netsvc-subscribers"},
-	natsSide:   {"nats-server", "nats-publisher", "nats-subscribers"},
+// casts are those of the two ways to take part: by the libraries, as users do, and barely:
+// ends that only move frames of the protocol, so that the middle has to work most.
+var casts = map[string]map[string]cast{
+	"library": {
+		netsvcSide: {"exchange", "netsvc-publisher", "netsvc-subscribers"},
+		natsSide:   {"nats-server", "nats-publisher", "nats-subscribers"},
+	},
+	"bare": {
+		netsvcSide: {"exchange", "netsvc-bare-publisher", "netsvc-bare-subscribers"},
+		natsSide:   {"nats-server", "nats-bare-publisher", "nats-bare-subscribers"},
+	},
 }
+
+// ways are the names of the casts, in order.
+var ways = []string{"bare", "library"}
 
 // roles are the processes.
 var roles = map[string]process.Role{
-	"exchange": runExchange, "netsvc-publisher": publisherBy(netsvcPublisher), "netsvc-subscribers": subscribersBy(subscribeNetsvc),
-	"nats-server": runNATSServer, "nats-publisher": publisherBy(natsPublisher), "nats-subscribers": subscribersBy(subscribeNATS),
+	"exchange": runExchange, "nats-server": runNATSServer,
+	"netsvc-publisher": publisherBy(netsvcPublisher), "netsvc-subscribers": subscribersBy(subscribeNetsvc),
+	"netsvc-bare-publisher": publisherBy(bareNetsvcPublisher), "netsvc-bare-subscribers": subscribersBy(subscribeBareNetsvc),
+	"nats-publisher": publisherBy(natsPublisher), "nats-subscribers": subscribersBy(subscribeNATS),
+	"nats-bare-publisher": publisherBy(bareNATSPublisher), "nats-bare-subscribers": subscribersBy(subscribeBareNATS),
 }
 
 // contestant is one side at work.
@@ -40,8 +54,8 @@ type contestant struct {
 }
 
 // start starts the processes of a side.
-func start(side string, subscribers, payload int) (*contestant, error) {
-	c, who := &contestant{subscribers: subscribers}, casts[side]
+func start(who cast, subscribers, payload int) (*contestant, error) {
+	c := &contestant{subscribers: subscribers}
 	middle, addr, err := process.Start(who.middle)
 	if err != nil {
 		return nil, err

@@ -10,8 +10,9 @@ import (
 // mostAhead is how many deliveries may be on their way.
 const mostAhead = 4_096
 
-// windowSteps is how many steps a window has: a subscriber tells of one at a time.
-const windowSteps = 4
+// windowSteps is how many steps a window has: a subscriber tells of one at a time. Fewer make
+// larger writes, more make the publisher wait less.
+const windowSteps = 2
 
 // stepOf is the number of reports after which subscribers tell where they are.
 func stepOf(subscribers int) int { return max(1, mostAhead/subscribers/windowSteps) }
