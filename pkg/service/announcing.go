@@ -135,6 +135,7 @@ func (i *instance) answered(s *session, a controlAnswer) {
 	if a.failure != nil && !first {
 		i.log().Error("the exchange refused to announce a service again", "service", svc.name, "err", a.failure)
 	}
+	i.tellUnfit()
 	s.announceMore()
 }
 

@@ -164,17 +164,25 @@ func (s *Service) absent(i *instance) *wire.Failure {
 	return wire.Failf(wire.CodeNoService, wire.No, "service %s is not announced", s.title())
 }
 
-// unfit is why a report cannot travel in this session, nil when it can. Its frame grows on
-// the way by the name of its publisher.
+// unfit is why a report cannot travel in this session, nil when it can.
 func (s *session) unfit(p *publication, name string) *wire.Failure {
-	const grows = 8
-	if size := wire.HeaderSize + len(p.body) + grows + len(name); size > s.maxFrame {
-		return wire.Failf(wire.CodeTooLarge, wire.No, "the report makes a frame of %d bytes, over the limit of %d", size, s.maxFrame)
+	if f := s.tooLarge(len(p.body), name); f != nil {
+		return f
 	}
 	if to := p.opts.To; to.Origin != 0 && to.Origin != s.origin {
 		return foreign(to.String())
 	}
 	return nil
+}
+
+// tooLarge is about the frame of a report, which grows on the way by the name of its publisher.
+func (s *session) tooLarge(body int, name string) *wire.Failure {
+	const grows = 8
+	size := wire.HeaderSize + body + grows + len(name)
+	if size <= s.maxFrame {
+		return nil
+	}
+	return wire.Failf(wire.CodeTooLarge, wire.No, "the report makes a frame of %d bytes, over the limit of %d", size, s.maxFrame)
 }
 
 // append appends the frame. It is called with the service's mutex held.
@@ -206,12 +214,14 @@ func (i *instance) append(session *session, p *publication) link.Added {
 }
 
 // confirmation takes the exchange's answer to a report, on the reader's goroutine. What it
-// does not take is not retained.
+// does not take is not retained, and what it had of the subject still is.
 func (i *instance) confirmation(subject string, kept *retained, waiting chan<- controlAnswer) func(controlAnswer) {
 	return func(a controlAnswer) {
+		if !a.lost {
+			i.settleValue(subject, kept, a.failure == nil)
+		}
 		if a.failure != nil && !a.lost {
 			i.conn.counts.refused.Add(1)
-			i.drop(subject, kept)
 			if waiting == nil {
 				i.log().Error("the exchange refused a report", "service", i.service.name, "subject", subject, "err", a.failure)
 			}

@@ -1,10 +1,8 @@
 package service
 
 import (
-	"cmp"
 	"context"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/netsvc/netsvc/pkg/value"
@@ -21,6 +19,7 @@ type retention struct {
 
 	again []string // subjects that the present session is still to be given, the oldest first
 	open  int      // given to it again, and not answered
+	unfit []unfit  // dropped for the session's limit, and not logged yet
 }
 
 // retained is one value.
@@ -30,6 +29,7 @@ type retained struct {
 	lifetime int32         // seconds, or wire.LifetimeOfPublisher
 	born     time.Duration // on the Conn's clock
 	session  *session      // that has it
+	before   *retained     // what the exchange still has if it refuses this one; nil once it has answered
 }
 
 // minSweep is how many values are kept without a look for dead ones.
@@ -50,7 +50,7 @@ func (r *retention) set(subject string, v *retained, now time.Duration) {
 		r.values, r.sweepAt = map[string]*retained{}, minSweep
 	}
 	r.last++
-	v.number = r.last
+	v.number, v.before = r.last, r.values[subject]
 	r.values[subject] = v
 	if len(r.values) >= r.sweepAt {
 		r.sweep(now)
@@ -73,77 +73,40 @@ func (r *retention) sweep(now time.Duration) {
 	r.sweepAt = max(minSweep, 2*len(r.values))
 }
 
-// drop forgets a value that the exchange has not taken, unless there is a newer one.
-func (i *instance) drop(subject string, v *retained) {
+// settle notes the exchange's word on a value: of a subject it has the last that it took.
+func (r *retention) settle(subject string, v *retained, taken bool) {
+	newest := r.values[subject]
+	if !taken && newest == v {
+		r.replace(subject, v.before)
+		return
+	}
+	for n := newest; n != nil; n = n.before {
+		switch {
+		case taken && n == v:
+			n.before = nil
+		case !taken && n.before == v:
+			n.before = v.before
+		}
+	}
+}
+
+// replace puts an older value in the place of the newest; nil is none.
+func (r *retention) replace(subject string, v *retained) {
+	if v == nil {
+		delete(r.values, subject)
+		return
+	}
+	r.values[subject] = v
+}
+
+// settleValue is retention's settle, with the service's mutex. Nil is no value.
+func (i *instance) settleValue(subject string, v *retained, taken bool) {
+	if v == nil {
+		return
+	}
 	i.service.mu.Lock()
 	defer i.service.mu.Unlock()
-	if v != nil && i.values.values[subject] == v {
-		i.values.forget(subject)
-	}
-}
-
-// beginRestore gives a session what is retained, right behind the Announce. It is called
-// with the service's mutex held.
-func (i *instance) beginRestore(s *session) {
-	r := &i.values
-	r.sweep(i.conn.now())
-	r.open = 0
-	r.again = r.again[:0]
-	for subject := range r.values {
-		r.again = append(r.again, subject)
-	}
-	slices.SortFunc(r.again, func(a, b string) int { return cmp.Compare(r.values[a].number, r.values[b].number) })
-	i.restoreMore(s)
-}
-
-// restoreMore goes on as far as half an outbox goes; each answer goes on from there. It is
-// called with the service's mutex held.
-func (i *instance) restoreMore(s *session) {
-	r := &i.values
-	now := i.conn.now()
-	for len(r.again) > 0 && (r.open == 0 || s.link.Below(2)) {
-		subject := r.again[0]
-		r.again = r.again[1:]
-		v := r.values[subject]
-		if v == nil || v.session == s || v.isDead(now) {
-			continue // gone, or published anew meanwhile
-		}
-		v.session = s
-		r.open++
-		answered := func(a controlAnswer) { i.restored(s, subject, v, a) }
-		s.askIn(func(id uint64) []byte { return i.restoreFrame(id, subject, v, now) }, answered)
-	}
-}
-
-// restoreFrame is a Publish that gives a value again.
-func (i *instance) restoreFrame(id uint64, subject string, v *retained, now time.Duration) []byte {
-	h := wire.Header{Kind: wire.KindPublish, Flags: wire.FlagRetained, ID: id, Target: i.handle}
-	age := uint32(min((now-v.born)/time.Millisecond, math.MaxUint32))
-	frame := wire.BeginFrame(nil, &h)
-	frame, _ = wire.AppendPublish(frame, &wire.Publish{Lifetime: v.lifetime, AgeMS: age}, subject) // it has travelled before
-	frame = append(frame, v.value...)
-	wire.EndFrame(frame, 0)
-	return frame
-}
-
-// restored takes the exchange's answer, on the reader's goroutine.
-func (i *instance) restored(s *session, subject string, v *retained, a controlAnswer) {
-	if a.lost {
-		return // it is given again after the next reconnection
-	}
-	if a.failure != nil && a.failure.Code != wire.CodeNoService { // then the Announce was refused, which is told
-		i.conn.counts.refused.Add(1)
-		i.log().Error("the exchange refused a retained value after the reconnection",
-			"service", i.service.name, "subject", subject, "err", a.failure)
-		i.drop(subject, v)
-	}
-	i.service.mu.Lock()
-	if i.session == s {
-		i.values.open--
-		i.restoreMore(s)
-	}
-	i.service.mu.Unlock()
-	s.link.FlushNow()
+	i.values.settle(subject, v, taken)
 }
 
 // Expire forgets the retained values of subjects that match pattern and were published at
@@ -193,7 +156,15 @@ func (s *Service) expire(pattern string, age time.Duration, answer chan<- contro
 // expire forgets values of matching subjects that were born then or before.
 func (r *retention) expire(pattern string, then time.Duration) {
 	for subject, v := range r.values {
-		if v.born <= then && value.Match(pattern, subject) {
+		if !value.Match(pattern, subject) {
+			continue
+		}
+		for n := v; n != nil; n = n.before {
+			if n.before != nil && n.before.born <= then {
+				n.before = nil
+			}
+		}
+		if v.born <= then {
 			r.forget(subject)
 		}
 	}

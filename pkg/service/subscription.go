@@ -191,9 +191,14 @@ func (s *Subscription) Err() error {
 
 // Stats counts.
 func (s *Subscription) Stats() SubscriptionStats {
+	s.taking.Lock()
+	defer s.taking.Unlock()
 	s.mu.Lock()
 	waiting := s.queue.Len()
 	s.mu.Unlock()
+	if s.holds {
+		waiting++ // its gap has been told, and it has not been handed over
+	}
 	return SubscriptionStats{
 		Received: s.received.Load(), Lost: s.lost.Load(), Undecodable: s.undecodable.Load(), Waiting: waiting,
 	}
