@@ -2,16 +2,19 @@ package exchange
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/netsvc/netsvc/pkg/value"
 )
 
 // Bounds of what an outlet remembers of its matching: subjects, and subscriptions under all
-// of them. At either it forgets all and begins anew.
+// of them. At either it forgets all and begins anew; so it does when the outlets of its session
+// remember maxMatchBytes together, and if that is of no help it goes without.
 const (
-	maxMatches = 10_000
-	maxMatched = 1 << 20
+	maxMatches    = 10_000
+	maxMatched    = 1 << 20
+	maxMatchBytes = 32 << 20
 )
 
 // outlet is an instance as a publisher: who is subscribed to it, and the values it retains.
@@ -25,6 +28,8 @@ type outlet struct {
 	at       map[*subscription]int // their places in subs
 	matches  map[string]*match     // of subs as it is
 	matched  int                   // subscriptions in matches
+	bytes    int64                 // of matches
+	allBytes *atomic.Int64         // of the session's; nil before the first match
 	retained map[string]*retained
 	births   uint64        // values retained so far
 	soonest  time.Duration // when the first retained value expires, on the exchange's clock; 0 for none
@@ -35,6 +40,12 @@ type match struct {
 	subject string
 	subs    []*subscription
 }
+
+// matchCost is about what remembering costs beside the subject and the list.
+const matchCost = 160
+
+// bytes is about what remembering the match takes.
+func (m *match) bytes() int64 { return int64(matchCost + len(m.subject) + 8*cap(m.subs)) }
 
 // join adds a subscription, which gets the retained values that match and from then on each
 // report.
@@ -75,11 +86,16 @@ func (o *outlet) rematch() {
 }
 
 // forgetMatches is called with the mutex held, as are those below.
-func (o *outlet) forgetMatches() { o.matches, o.matched = nil, 0 }
+func (o *outlet) forgetMatches() {
+	if o.allBytes != nil {
+		o.allBytes.Add(-o.bytes)
+	}
+	o.matches, o.matched, o.bytes = nil, 0, 0
+}
 
 // match finds out whom a subject is for, once until anybody comes or goes. The error says
 // what is wrong with the subject.
-func (o *outlet) match(subject []byte) (*match, error) {
+func (o *outlet) match(by *session, subject []byte) (*match, error) {
 	if m := o.matches[string(subject)]; m != nil {
 		return m, nil
 	}
@@ -92,15 +108,27 @@ func (o *outlet) match(subject []byte) (*match, error) {
 			m.subs = append(m.subs, b)
 		}
 	}
-	if len(o.matches) >= maxMatches || o.matched+len(m.subs) > maxMatched {
+	o.remember(m, &by.matched)
+	return m, nil
+}
+
+// remember keeps a match within the bounds. all counts the bytes of the session's outlets.
+func (o *outlet) remember(m *match, all *atomic.Int64) {
+	size := m.bytes()
+	if len(o.matches) >= maxMatches || o.matched+len(m.subs) > maxMatched || all.Load()+size > maxMatchBytes {
 		o.forgetMatches()
+	}
+	if all.Load()+size > maxMatchBytes {
+		return
 	}
 	if o.matches == nil {
 		o.matches = map[string]*match{}
 	}
 	o.matches[m.subject] = m
 	o.matched += len(m.subs)
-	return m, nil
+	o.bytes += size
+	o.allBytes = all
+	all.Add(size)
 }
 
 // close ends the outlet of an instance that is withdrawn. What it retained is gone for

@@ -97,7 +97,7 @@ func (o *outlet) publish(p *publication) *wire.Failure {
 	if o.closed {
 		return noInstance(p.instance.handle)
 	}
-	m, err := o.match(p.publish.Subject)
+	m, err := o.match(p.by, p.publish.Subject)
 	if err != nil {
 		return wire.Failf(wire.CodeBadParams, wire.No, "%v", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/netsvc/netsvc/internal/link"
@@ -42,8 +43,9 @@ type session struct {
 	instances []*instance // by place; nil where one is gone
 	vacant    []uint16    // places to use again
 
-	kept    kept     // what its instances retain
-	waiting backlogs // what waits for its subscriptions
+	kept    kept         // what its instances retain
+	matched atomic.Int64 // bytes of what its outlets remember of matching
+	waiting backlogs     // what waits for its subscriptions
 
 	feedMu sync.Mutex
 	feeds  map[uint32]*feed

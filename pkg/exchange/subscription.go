@@ -193,12 +193,23 @@ func (b *subscription) replay(o *outlet, values []*retained) {
 	b.session.waiting.values.Add(int64(len(values)))
 	if b.session.waiting.values.Load() > maxReplayed {
 		b.session.waiting.values.Add(-int64(len(values)))
-		b.replays = append(b.replays, replay{after: b.place(), missing: uint64(len(values))})
-		b.countLost(len(values))
+		b.missReplay(len(values))
 	} else {
 		b.replays = append(b.replays, replay{outlet: o, after: b.place(), values: values})
 	}
 	b.list()
+}
+
+// missReplay notes that retained values are missing behind what waits already. Publishers may
+// come and go without end, so their counts become one with those of the queue. Before the word
+// that all was sent they are told one by one, for they have their place before it.
+func (b *subscription) missReplay(n int) {
+	b.countLost(n)
+	if !b.opening {
+		b.queue.Lose(uint64(n))
+		return
+	}
+	b.replays = append(b.replays, replay{missing: uint64(n)})
 }
 
 // place is the number of the report behind which a replay goes: the last there is. A
