@@ -243,10 +243,11 @@ func (s *Subscription) pop() (lost uint64, r Report, has bool) {
 	return lost, r, has
 }
 
-// handle hands the reports to the user's funcs. It ends with the subscription.
+// handle hands the reports to the user's funcs. It ends with the subscription, and the
+// subscription with it: one of the funcs may end its goroutine, as a test's Fatal does.
 func (s *Subscription) handle(ctx context.Context) {
 	defer close(s.done)
-	defer s.cancel()
+	defer s.Close()
 	for {
 		r, gap, err := s.nextFor(context.Background())
 		if err != nil || s.isCut() {

@@ -39,7 +39,8 @@ type SubscribeOptions struct {
 
 	// OnReport, if not nil, gets the reports, one at a time and in order, on a goroutine of
 	// the subscription's own; Next is not for use then. Its context ends with the
-	// subscription. A panic is logged, and the next report comes.
+	// subscription. A panic is logged, and the next report comes; runtime.Goexit ends the
+	// subscription as Close does.
 	OnReport func(ctx context.Context, r Report)
 	// OnGap is told, between two reports, how many are missing there. It must be set with
 	// OnReport, and only then: a reader without a gap in mind would take what it gets for all
