@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -39,15 +40,22 @@ type LogRecord struct {
 type LogTap struct {
 	next   slog.Handler
 	shared *tapped
-	facts  []slog.Attr // those of WithAttrs, with the names of their groups
-	prefix string      // of the open groups: "a.b."
+	facts  []fact // those of WithAttrs
+	prefix string // of the open groups: "a.b."
+}
+
+// fact is one of a handler's, with the prefix of the groups that were open then.
+type fact struct {
+	prefix string
+	attr   slog.Attr
 }
 
 // tapped is what the handlers that come of one tap share.
 type tapped struct {
 	follow   sync.Once
 	listened atomic.Bool
-	lost     atomic.Uint64
+	dropped  atomic.Uint64 // for which there was no room since the last one that waits
+	unsent   atomic.Uint64 // that could not be published since the last one that was
 	waiting  chan LogRecord
 }
 
@@ -86,9 +94,9 @@ func (t *LogTap) Handle(ctx context.Context, r slog.Record) error {
 func (t *LogTap) WithAttrs(attrs []slog.Attr) slog.Handler {
 	more := *t
 	more.next = t.next.WithAttrs(attrs)
-	more.facts = append([]slog.Attr(nil), t.facts...)
+	more.facts = slices.Clone(t.facts)
 	for _, a := range attrs {
-		more.facts = append(more.facts, slog.Attr{Key: t.prefix + a.Key, Value: a.Value})
+		more.facts = append(more.facts, fact{t.prefix, a})
 	}
 	return &more
 }
@@ -107,8 +115,8 @@ func (t *LogTap) WithGroup(name string) slog.Handler {
 // record copies a record, so that nothing of it is shared with who logs.
 func (t *LogTap) record(r slog.Record) LogRecord {
 	out := LogRecord{Time: r.Time, Level: r.Level.String(), Message: cut(r.Message), Attrs: map[string]any{}}
-	for _, a := range t.facts {
-		out.add("", a)
+	for _, f := range t.facts {
+		out.add(f.prefix, f.attr)
 	}
 	r.Attrs(func(a slog.Attr) bool {
 		out.add(t.prefix, a)
@@ -152,10 +160,11 @@ func cut(text string) string {
 
 // put adds a record to those that wait, unless there are too many.
 func (s *tapped) put(r LogRecord) {
+	r.Lost = s.dropped.Swap(0)
 	select {
 	case s.waiting <- r:
 	default:
-		s.lost.Add(1)
+		s.dropped.Add(r.Lost + 1)
 	}
 }
 
@@ -177,13 +186,13 @@ func (t *LogTap) Run(ctx context.Context, s *Service) {
 
 // publish sends a record to each listener. It logs nothing, or it would never end.
 func (s *tapped) publish(ctx context.Context, svc *Service, r LogRecord) {
-	r.Lost = s.lost.Swap(0)
+	r.Lost += s.unsent.Swap(0)
 	failed := false
 	for _, to := range logListeners(svc) {
 		failed = svc.PublishWith(ctx, LogSubject, r, PublishOptions{To: to}) != nil || failed
 	}
 	if failed {
-		s.lost.Add(r.Lost + 1)
+		s.unsent.Add(r.Lost + 1)
 	}
 }
 
