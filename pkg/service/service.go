@@ -75,6 +75,7 @@ func newService(name string, opts *ServiceOptions) *Service {
 	if opts != nil {
 		s.opts = *opts
 	}
+	s.opts.Subjects = slices.Compact(slices.Sorted(slices.Values(s.opts.Subjects)))
 	s.fault(s.opts.fill())
 	s.hidden = s.opts.Hidden
 	s.metadata = metadata{s.opts.Version, s.opts.Description, maps.Clone(s.opts.Labels)}
