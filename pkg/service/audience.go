@@ -162,10 +162,16 @@ func (a *audience) tell(t *listener) {
 }
 
 func (a *audience) call(t *listener) {
+	cut := true
+	defer func() {
+		if cut {
+			a.callAnew(t)
+		}
+	}()
 	for {
 		a.mu.Lock()
 		if len(t.queue) == 0 {
-			t.running = false
+			t.running, cut = false, false
 			a.mu.Unlock()
 			return
 		}
@@ -175,6 +181,14 @@ func (a *audience) call(t *listener) {
 		a.mu.Unlock()
 		t.hear(e, log)
 	}
+}
+
+// callAnew goes on for a listener that has ended its goroutine, as a test's Fatal does.
+func (a *audience) callAnew(t *listener) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	t.running = false
+	a.tell(t)
 }
 
 // hear calls the user's func. A panic costs one event, not the process.

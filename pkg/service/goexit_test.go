@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"testing"
+	"testing/synctest"
 
 	"github.com/netsvc/netsvc/pkg/service"
 	"github.com/netsvc/netsvc/pkg/wire"
@@ -26,5 +27,22 @@ func TestHandlerThatEndsItsGoroutineEndsTheSubscription(t *testing.T) {
 		if m, _ := message[*wire.Unsubscribe](p, wire.KindUnsubscribe); m.ID != id || len(m.Patterns) > 0 {
 			t.Errorf("got %+v, want the end of subscription %d", *m, id)
 		}
+	})
+}
+
+// TestListenerThatEndsItsGoroutineHearsTheRest: it costs one event, as a panic does.
+func TestListenerThatEndsItsGoroutineHearsTheRest(t *testing.T) {
+	withClock(t, nil, func(t *testing.T, s *script, conn *service.Conn, p *peer, clock *service.Service) {
+		var told notices
+		clock.OnSubscriber(func(e service.SubscriberEvent) {
+			told.note(e)
+			runtime.Goexit()
+		})
+		id := p.audience("clock@3")
+		p.tell(id, listens(7, 1, "tick"), wire.Event{Kind: wire.Synced})
+		synctest.Wait()
+		p.tell(id, leaves(7, 1, wire.ReasonFrozen))
+		synctest.Wait()
+		wantLines(t, "all", told.take(), "subscribed @7/1 tick", "synced", "unsubscribed @7/1 frozen")
 	})
 }
