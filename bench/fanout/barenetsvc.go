@@ -71,7 +71,7 @@ func (e *bareEnd) Frame(h *wire.Header, body []byte) error {
 		}
 		e.each(r.Value)
 	case wire.KindGap, wire.KindFailure, wire.KindBye:
-		stop(fmt.Errorf("a report is missing: %v", h.Kind))
+		stop(fmt.Errorf("the exchange sends a %v", h.Kind))
 	case e.until:
 		e.once.Do(func() { close(e.agreed) })
 	}

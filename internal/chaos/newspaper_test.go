@@ -66,20 +66,26 @@ func runPublisher(c config) error {
 // publishPause is the time between two bundles of reports.
 const publishPause = 5 * time.Millisecond
 
-// publish publishes until ctx ends, and then the last report. What a machine that is busy with
-// other things has kept it from publishing in time is not made up for.
+// bundle is how many reports are due after so long without any. A machine that was busy with
+// other things for longer than a few pauses has not to make up for it.
+func (c config) bundle(since time.Duration) int {
+	if c.Pace == 0 {
+		return 100
+	}
+	return max(1, int(int64(c.Pace)*int64(min(since, 4*publishPause))/int64(time.Second)))
+}
+
+// publish publishes until ctx ends, and then the last report.
 func publish(ctx context.Context, paper *service.Service, c config) (e edition, err error) {
 	report, from := make([]byte, c.Size), clock()
-	bundle := max(1, int(int64(c.Pace)*int64(publishPause)/int64(time.Second)))
-	for ctx.Err() == nil {
-		for range bundle {
-			binary.LittleEndian.PutUint64(report, e.Published)
-			began := clock()
-			if err := paper.Publish(context.Background(), pageSubject, report); err != nil {
+	for last := from; ctx.Err() == nil; {
+		now := clock()
+		n := c.bundle(now - last)
+		last = now
+		for range n {
+			if err := e.add(paper, report); err != nil {
 				return e, err
 			}
-			e.Longest = max(e.Longest, clock()-began)
-			e.Published++
 		}
 		if c.Pace > 0 {
 			rest(ctx, publishPause)
@@ -89,6 +95,18 @@ func publish(ctx context.Context, paper *service.Service, c config) (e edition, 
 	binary.LittleEndian.PutUint64(report, e.Published)
 	e.Published++
 	return e, paper.PublishWith(context.Background(), lastSubject, report, service.PublishOptions{Confirm: true})
+}
+
+// add publishes the next report.
+func (e *edition) add(paper *service.Service, report []byte) error {
+	binary.LittleEndian.PutUint64(report, e.Published)
+	began := clock()
+	if err := paper.Publish(context.Background(), pageSubject, report); err != nil {
+		return err
+	}
+	e.Longest = max(e.Longest, clock()-began)
+	e.Published++
+	return nil
 }
 
 // reading is what a reader got.
