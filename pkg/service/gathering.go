@@ -213,14 +213,23 @@ func (r *round) callEach(ctx context.Context, members []Info, unwanted <-chan st
 func (r *round) callOne(ctx context.Context, m *Info, unwanted <-chan struct{}) {
 	giveUpPlace := sync.OnceFunc(func() { <-r.places })
 	young := time.AfterFunc(gatherYoung, giveUpPlace)
-	a := r.answer(ctx, m)
-	young.Stop()
-	select {
-	case r.answers <- a:
-	case <-unwanted:
-	}
-	giveUpPlace()
-	<-r.open
+	a := Answer{Instance: m.Address, Err: goneWithItsGoroutine(m)}
+	defer func() { // also when middleware ends the goroutine
+		young.Stop()
+		select {
+		case r.answers <- a:
+		case <-unwanted:
+		}
+		giveUpPlace()
+		<-r.open
+	}()
+	a = r.answer(ctx, m)
+}
+
+func goneWithItsGoroutine(m *Info) *wire.Failure {
+	f := wire.Failf(wire.CodeUnknown, wire.Maybe, "the call's middleware ended its goroutine")
+	f.Instance = m.Address
+	return f
 }
 
 func (r *round) answer(ctx context.Context, m *Info) Answer {

@@ -20,6 +20,7 @@ type outgoing struct {
 	take     func(ctx context.Context, c *call) *wire.Failure // takes the results of a stream; nil for any other call
 
 	mu        sync.Mutex
+	over      bool           // the middleware has returned: no attempt begins any more
 	open      int            // attempts that have no outcome
 	delivered wire.Delivered // what the attempts with an outcome say together
 	session   *session       // of the last one that reached it
@@ -32,6 +33,7 @@ func (o *outgoing) through(ctx context.Context) (*Response, *wire.Failure) {
 		return nil, f
 	}
 	response, err := (*o.endpoint.conn.wrapped.Load())(ctx, r)
+	o.finish()
 	switch {
 	case err != nil:
 		return nil, o.failure(err)
@@ -63,7 +65,9 @@ func (o *outgoing) describe() (*Request, *wire.Failure) {
 // next makes one attempt, or what a policy or retries make of it. It is the innermost
 // Handler.
 func (o *outgoing) next(ctx context.Context, r *Request) (*Response, error) {
-	o.begin()
+	if !o.begin() {
+		return nil, wire.Failf(wire.CodeAborted, wire.No, "next was called when the call had its outcome")
+	}
 	c, f := o.attempt(ctx, r)
 	if f != nil {
 		o.ended(f, nil)
@@ -120,10 +124,22 @@ func (o *outgoing) tellSent() {
 	}
 }
 
-func (o *outgoing) begin() {
+// begin notes an attempt. It reports false when the call is over: its caller may have been told
+// that it did not run.
+func (o *outgoing) begin() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.over {
+		return false
+	}
 	o.open++
+	return true
+}
+
+func (o *outgoing) finish() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.over = true
 }
 
 // ended notes the outcome of an attempt; nil is a result.
