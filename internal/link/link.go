@@ -68,7 +68,7 @@ const (
 )
 
 // Link is one connection. Its methods may be called from any goroutine, except Run, which
-// is called once, and SetMaxFrame, which is for the handler.
+// is called once, and SetMaxFrame and SetOutbox, which are for the handler.
 type Link struct {
 	conn  net.Conn
 	reads reader
@@ -129,6 +129,14 @@ func (l *Link) Conn() net.Conn { return l.conn }
 // SetMaxFrame changes the largest frame taken from the next one on. Only the handler may
 // call it, from Frame.
 func (l *Link) SetMaxFrame(n int) { l.reads.limit = n }
+
+// SetOutbox changes the bound of the outbox. Only the handler may call it, from Frame, before
+// anybody else appends.
+func (l *Link) SetOutbox(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.opts.Outbox = n
+}
 
 // Suspect reports whether the peer has been silent for Times.Suspect.
 func (l *Link) Suspect() bool { return l.suspect.Load() }

@@ -172,6 +172,7 @@ func (s *session) open(w *wire.Welcome) error {
 	}
 	s.calls = newCalls(w.Limits.Pending)
 	s.link.SetMaxFrame(s.maxFrame)
+	s.link.SetOutbox(max(link.DefaultOutbox, 2*s.maxFrame)) // requests fill three quarters
 	s.link.Conn().SetReadDeadline(time.Time{})
 	s.keeper = link.NewKeeper(s.conn.times(w))
 	s.keeper.Add(s.link)
