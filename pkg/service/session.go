@@ -256,8 +256,11 @@ func (s *session) onSuspect(silent bool) {
 	}
 }
 
-// onEnd runs on the reader's goroutine when the last frame has been handled.
+// onEnd runs on the reader's goroutine when the last frame has been handled. Nothing is sent from
+// now on: leave ends the contexts of handlers, and what they make of that is no answer to a caller
+// who has not given up.
 func (s *session) onEnd(reason error) {
+	s.link.Close(reason)
 	if s.welcomed {
 		s.conn.leave(s, reason)
 	}
