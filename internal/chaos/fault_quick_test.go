@@ -27,11 +27,12 @@ func TestFault_03_NobodyHasTheNameOnARealExchange(t *testing.T) {
 }
 
 // hanging announces a service whose only handler does not heed the end of its context.
-func hanging(t *testing.T, conn *service.Conn) (cancelled <-chan error, release func()) {
+func hanging(t *testing.T, conn *service.Conn) (entered <-chan struct{}, cancelled <-chan error, release func()) {
 	t.Helper()
-	ended, open := make(chan error, 1), make(chan struct{})
+	begun, ended, open := make(chan struct{}, 1), make(chan error, 1), make(chan struct{})
 	s := service.New("hung", &service.ServiceOptions{Serial: true})
 	s.Export("hang", func(ctx context.Context) string {
+		begun <- struct{}{}
 		<-ctx.Done()
 		ended <- ctx.Err()
 		<-open
@@ -40,7 +41,7 @@ func hanging(t *testing.T, conn *service.Conn) (cancelled <-chan error, release 
 	if err := conn.Announce(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
-	return ended, func() { close(open) }
+	return begun, ended, func() { close(open) }
 }
 
 func TestFault_10_40_HandlerHangs(t *testing.T) {
@@ -59,9 +60,9 @@ func TestFault_10_40_HandlerHangs(t *testing.T) {
 			testnet.LeakCheck(t)
 			ex := startExchange(t)
 			conn := connect(t, ex.addr)
-			cancelled, release := hanging(t, connect(t, ex.addr))
+			entered, cancelled, release := hanging(t, connect(t, ex.addr))
 			pending := conn.Endpoint("hung").With(service.CallOptions{Timeout: tt.timeout}).Go(t.Context(), "hang")
-			testnet.WaitFor(t, "the call to be delivered", func() bool { return inFlight(t, conn, "hung") == 1 })
+			testnet.Receive(t, "the handler", entered) // before that a cancel takes the request from the queue
 			if tt.cancel {
 				pending.Cancel()
 			}
