@@ -196,6 +196,7 @@ func (t *stage) forgetKept(k *kept) {
 func (t *stage) release(r *request) *request {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.running--
 	t.leave(r)
 	r.state = requestKept
 	return t.pick()

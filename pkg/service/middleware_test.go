@@ -217,7 +217,7 @@ func TestWhatMiddlewareOfAServiceMakesOfARequest(t *testing.T) {
 // nothing of it is used again.
 func TestMiddlewareThatDoesNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		running, late := make(chan struct{}), make(chan any, 1)
+		running, late := make(chan struct{}), make(chan error, 1)
 		svc := service.New("math", nil)
 		svc.Export("wait", func(ctx context.Context) { close(running); time.Sleep(time.Second) }, nil)
 		svc.Use(func(next service.Handler) service.Handler {
@@ -225,9 +225,9 @@ func TestMiddlewareThatDoesNotWait(t *testing.T) {
 				go next(ctx, r)
 				<-running
 				go func() {
-					defer func() { late <- recover() }()
 					time.Sleep(2 * time.Second)
-					next(ctx, r)
+					_, err := next(ctx, r)
+					late <- err
 				}()
 				return nil, service.ErrBusy
 			}
@@ -238,9 +238,7 @@ func TestMiddlewareThatDoesNotWait(t *testing.T) {
 		if o.after != time.Second {
 			t.Errorf("answered after %v, want 1s", o.after)
 		}
-		if <-late == nil {
-			t.Error("next ran behind the request's end")
-		}
+		wantFailure(t, <-late, wire.CodeAborted, wire.No)
 	})
 }
 

@@ -57,7 +57,10 @@ func (run *wrappedRun) describe() *Request {
 func (run *wrappedRun) next(ctx context.Context, described *Request) (*Response, error) {
 	run.enter()
 	defer run.leave()
-	if run.ran || run.over {
+	switch {
+	case run.over: // on a goroutine of the middleware's own, which a panic would take the process with
+		return nil, wire.Failf(wire.CodeAborted, wire.No, "next was called when the request had its answer")
+	case run.ran:
 		panic("service: the middleware of a service calls next once, before it returns")
 	}
 	run.ran = true
