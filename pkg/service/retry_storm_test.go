@@ -79,6 +79,11 @@ func TestRetriesInAStorm(t *testing.T) {
 				e := connectTo(t, ex).Endpoint("math").With(service.CallOptions{
 					Pick: tt.pick, Retry: &service.Retry{Min: time.Millisecond, Max: 5 * time.Millisecond},
 				})
+				for done := 0; done < 20; { // the marks cannot be learnt while nobody is there; once they are they stay
+					if _, err := service.Call[int](t.Context(), e, "step", -1-done); err == nil {
+						done++
+					}
+				}
 				for caller := range 12 {
 					callers.Go(func() {
 						for i := range 50 {
