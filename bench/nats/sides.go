@@ -26,7 +26,7 @@ var roles = map[string]process.Role{
 
 // cast says who plays for a side: the role in the middle, and what the others' roles begin
 // with.
-type cast struct{ middle, library string }
+type cast struct{ middle, ends string }
 
 var casts = map[string]cast{
 	netsvcSide: {"exchange", "netsvc-"}, natsSide: {"nats-server", "nats-"}, relaySide: {"relay", "netsvc-"},
@@ -69,7 +69,7 @@ func (c *contestant) start(workload string) (err error) {
 
 // join starts a process that connects to the middle.
 func (c *contestant) join(role, task string) (*process.Process, error) {
-	p, _, err := process.Start(casts[c.side].library+role, c.addr, task)
+	p, _, err := process.Start(casts[c.side].ends+role, c.addr, task)
 	return p, err
 }
 
