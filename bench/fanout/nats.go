@@ -1,28 +1,8 @@
 package main
 
 import (
-	"errors"
-	"time"
-
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
-
-	"github.com/netsvc/netsvc/bench/process"
 )
-
-// runNATSServer is NATS's middle: the server as it comes, without a log.
-func runNATSServer([]string) error {
-	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true})
-	if err != nil {
-		return err
-	}
-	s.Start()
-	defer func() { s.Shutdown(); s.WaitForShutdown() }()
-	if !s.ReadyForConnections(10 * time.Second) {
-		return errors.New("the NATS server does not get ready")
-	}
-	return process.Answer(s.ClientURL(), nil)
-}
 
 // natsClock publishes by NATS.
 type natsClock struct{ conn *nats.Conn }

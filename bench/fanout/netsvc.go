@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 
-	"github.com/netsvc/netsvc/bench/process"
-	"github.com/netsvc/netsvc/pkg/exchange"
 	"github.com/netsvc/netsvc/pkg/service"
 )
 
@@ -13,20 +11,6 @@ const (
 	publisherName = "clock"
 	subject       = "tick"
 )
-
-// runExchange is netsvc's middle, as any program would embed it.
-func runExchange([]string) error {
-	ex, err := exchange.New(nil)
-	if err != nil {
-		return err
-	}
-	defer ex.Close()
-	addr, err := ex.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	return process.Answer(addr.String(), nil)
-}
 
 // clock publishes by netsvc.
 type clock struct {

@@ -6,7 +6,10 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/netsvc/netsvc/bench/middle"
+	"github.com/netsvc/netsvc/bench/natsmiddle"
 	"github.com/netsvc/netsvc/bench/process"
+	"github.com/netsvc/netsvc/pkg/exchange"
 )
 
 // The sides of the comparison.
@@ -38,7 +41,7 @@ var ways = []string{"bare", "library"}
 
 // roles are the processes.
 var roles = map[string]process.Role{
-	"exchange": runExchange, "nats-server": runNATSServer,
+	"exchange": middle.Exchange(exchange.Limits{}, nil), "nats-server": natsmiddle.Server,
 	"netsvc-publisher": publisherBy(netsvcPublisher), "netsvc-subscribers": subscribersBy(subscribeNetsvc),
 	"netsvc-bare-publisher": publisherBy(bareNetsvcPublisher), "netsvc-bare-subscribers": subscribersBy(subscribeBareNetsvc),
 	"nats-publisher": publisherBy(natsPublisher), "nats-subscribers": subscribersBy(subscribeNATS),

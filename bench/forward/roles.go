@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/netsvc/netsvc/bench/middle"
 	"github.com/netsvc/netsvc/bench/process"
 	"github.com/netsvc/netsvc/bench/relay"
 	"github.com/netsvc/netsvc/internal/link"
@@ -15,21 +16,7 @@ import (
 
 // roles are the processes of a measurement. Each prints a line when it is ready.
 var roles = map[string]process.Role{
-	"relay": runRelay, "exchange": runExchange, "service": runService, "caller": runCaller,
-}
-
-// runExchange is the middle under test.
-func runExchange([]string) error {
-	ex, err := exchange.New(nil)
-	if err != nil {
-		return err
-	}
-	defer ex.Close()
-	addr, err := ex.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	return process.Answer(addr.String(), nil)
+	"relay": runRelay, "exchange": middle.Exchange(exchange.Limits{}, nil), "service": runService, "caller": runCaller,
 }
 
 // runRelay copies bytes between the first two connections.

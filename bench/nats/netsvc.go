@@ -11,7 +11,6 @@ import (
 
 	"github.com/netsvc/netsvc/bench/process"
 	"github.com/netsvc/netsvc/bench/relay"
-	"github.com/netsvc/netsvc/pkg/exchange"
 	"github.com/netsvc/netsvc/pkg/service"
 )
 
@@ -23,20 +22,6 @@ const patience = 10 * time.Second
 
 // mostSessions makes room for 10,000 idle connections and a few others.
 const mostSessions = 20_000
-
-// runExchange is netsvc's middle, as any program would embed it.
-func runExchange([]string) error {
-	ex, err := exchange.New(&exchange.Options{Limits: exchange.Limits{Sessions: mostSessions}})
-	if err != nil {
-		return err
-	}
-	defer ex.Close()
-	addr, err := ex.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	return process.Answer(addr.String(), nil)
-}
 
 // runRelay is the least that could be in the middle.
 func runRelay([]string) error {

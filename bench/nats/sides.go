@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/netsvc/netsvc/bench/middle"
+	"github.com/netsvc/netsvc/bench/natsmiddle"
 	"github.com/netsvc/netsvc/bench/process"
+	"github.com/netsvc/netsvc/pkg/exchange"
 )
 
 // The sides of a comparison.
@@ -17,7 +20,7 @@ const (
 
 // roles are the processes.
 var roles = map[string]process.Role{
-	"exchange": runExchange, "nats-server": runNATSServer, "relay": runRelay,
+	"exchange": middle.Exchange(exchange.Limits{Sessions: mostSessions}, nil), "nats-server": natsmiddle.Server, "relay": runRelay,
 	"netsvc-service": runNetsvcService, "nats-service": runNATSService,
 	"netsvc-caller": callerBy(dialNetsvc), "nats-caller": callerBy(dialNATS),
 	"netsvc-newcomer": newcomerBy(newNetsvcNewcomer), "nats-newcomer": newcomerBy(newNATSNewcomer),

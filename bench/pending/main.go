@@ -15,7 +15,9 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/netsvc/netsvc/bench/middle"
 	"github.com/netsvc/netsvc/bench/process"
+	"github.com/netsvc/netsvc/pkg/exchange"
 )
 
 func main() {
@@ -30,7 +32,7 @@ func main() {
 
 // roles are the processes of the measurement. Each prints a line when it is ready.
 var roles = map[string]process.Role{
-	"exchange": runExchange, "service": runService, "callers": runCallers,
+	"exchange": middle.Exchange(exchange.Limits{}, liveHeap), "service": runService, "callers": runCallers,
 }
 
 func exitOn(err error) {

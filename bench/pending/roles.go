@@ -5,24 +5,8 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/netsvc/netsvc/bench/process"
-	"github.com/netsvc/netsvc/pkg/exchange"
 	"github.com/netsvc/netsvc/pkg/service"
 )
-
-// runExchange is what is measured. It answers each question with the bytes of its live heap.
-func runExchange([]string) error {
-	ex, err := exchange.New(nil)
-	if err != nil {
-		return err
-	}
-	defer ex.Close()
-	addr, err := ex.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	return process.Answer(addr.String(), liveHeap)
-}
 
 // The service that is killed.
 const (
