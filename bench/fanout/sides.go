@@ -41,7 +41,7 @@ var ways = []string{"bare", "library"}
 
 // roles are the processes.
 var roles = map[string]process.Role{
-	"exchange": middle.Exchange(exchange.Limits{}, nil), "nats-server": natsmiddle.Server,
+	"exchange": middle.Exchange(exchange.Limits{}, nil), "nats-server": natsmiddle.Role,
 	"netsvc-publisher": publisherBy(netsvcPublisher), "netsvc-subscribers": subscribersBy(subscribeNetsvc),
 	"netsvc-bare-publisher": publisherBy(bareNetsvcPublisher), "netsvc-bare-subscribers": subscribersBy(subscribeBareNetsvc),
 	"nats-publisher": publisherBy(natsPublisher), "nats-subscribers": subscribersBy(subscribeNATS),

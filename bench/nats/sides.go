@@ -20,7 +20,7 @@ const (
 
 // roles are the processes.
 var roles = map[string]process.Role{
-	"exchange": middle.Exchange(exchange.Limits{Sessions: mostSessions}, nil), "nats-server": natsmiddle.Server, "relay": runRelay,
+	"exchange": middle.Exchange(exchange.Limits{Sessions: mostSessions}, nil), "nats-server": natsmiddle.Role, "relay": runRelay,
 	"netsvc-service": runNetsvcService, "nats-service": runNATSService,
 	"netsvc-caller": callerBy(dialNetsvc), "nats-caller": callerBy(dialNATS),
 	"netsvc-newcomer": newcomerBy(newNetsvcNewcomer), "nats-newcomer": newcomerBy(newNATSNewcomer),

@@ -41,8 +41,9 @@ type subscription struct {
 	lost      uint64
 }
 
-// maxReplayed bounds the retained values that one session waits for. They take little here,
-// being their publishers'; a session that waits for more is told how many it misses.
+// maxReplayed bounds the retained values that one session waits for; one that waits for more is
+// told how many it misses. Values belong to their publishers; what is left here of one that was
+// replaced or forgotten meanwhile is its subject and some words, until its turn comes.
 const maxReplayed = 1 << 20
 
 // waiting is a report in a queue.

@@ -97,8 +97,8 @@ func (fb *fallback) pass(ctx context.Context, h *handlerContext, r *request) ([]
 		Target: r.address().String(), Method: r.method.name, Args: r.args, OneWay: r.oneWay,
 		Headers: h.decodedHeaders(),
 	}
+	defer h.setArgs(nil) // also behind a panic
 	response, err := fb.raw(ctx, described)
-	h.setArgs(nil)
 	switch {
 	case err != nil:
 		return nil, &value.HandlerError{Err: err}

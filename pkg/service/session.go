@@ -12,7 +12,8 @@ import (
 )
 
 // session is one link of a Conn, from its dial to its end. It is the link's handler: the
-// methods that say so run on the goroutine that reads the link, and block for nobody.
+// methods that say so run on the goroutine that reads the link. They wait for nobody but, where
+// an answer of theirs finds the outbox full, for its room: an exchange never stops reading.
 type session struct {
 	conn  *Conn
 	link  *link.Link

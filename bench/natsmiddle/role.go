@@ -1,5 +1,5 @@
-// Package natsmiddle runs the NATS server that netsvc is compared with. It is a package of its own
-// so that measurements without NATS do not carry the server in their processes.
+// Package natsmiddle runs NATS, with which netsvc is compared. It is a package of its own
+// so that measurements without NATS do not carry it in their processes.
 package natsmiddle
 
 import (
@@ -11,9 +11,9 @@ import (
 	"github.com/netsvc/netsvc/bench/process"
 )
 
-// Server is the role of NATS's middle: the server as it comes, without a log, on a port of the
+// Role is that of NATS's middle: the server as it comes, without a log, on a port of the
 // kernel's. It is ready with its URL.
-func Server([]string) error {
+func Role([]string) error {
 	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true})
 	if err != nil {
 		return err
