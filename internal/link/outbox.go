@@ -131,10 +131,12 @@ func (l *Link) appendParts(h *wire.Header, head, tail []byte, bound int) Added {
 	return added
 }
 
-// requestBound is how far requests may fill the outbox. The last quarter is for what must
-// not be refused: outcomes and control frames, so that callers who flood a slow process
-// cannot get it closed.
-func (l *Link) requestBound() int { return l.opts.Outbox / 4 * 3 }
+// RequestBound is how far requests may fill an outbox of a size: one that is larger never fits.
+// The last quarter is for what must not be refused: outcomes and control frames, so that callers
+// who flood a slow process cannot get it closed.
+func RequestBound(outbox int) int { return outbox / 4 * 3 }
+
+func (l *Link) requestBound() int { return RequestBound(l.opts.Outbox) }
 
 // room says what becomes of an append of size bytes, and counts them when they fit below
 // bound. The chunk takes them all; it is nil when they are to be put into several, and when

@@ -60,8 +60,8 @@ func (o *Options) withDefaults() (Options, error) {
 	if !(t.Beat < t.Suspect && t.Suspect < t.Dead) {
 		return out, fmt.Errorf("exchange: beat %v, suspect %v and dead %v must grow in this order", t.Beat, t.Suspect, t.Dead)
 	}
-	if out.Limits.MaxFrame < wire.MaxAnnounce || link.AnswerBound(out.Limits.Outbox) < out.Limits.MaxFrame {
-		return out, fmt.Errorf("exchange: a frame limit of %d needs at least %d, and fifteen sixteenths of an outbox of %d at least the frame limit",
+	if out.Limits.MaxFrame < wire.MaxAnnounce || link.RequestBound(out.Limits.Outbox) < out.Limits.MaxFrame {
+		return out, fmt.Errorf("exchange: a frame limit of %d needs at least %d, and three quarters of an outbox of %d at least the frame limit",
 			out.Limits.MaxFrame, wire.MaxAnnounce, out.Limits.Outbox)
 	}
 	return out, nil

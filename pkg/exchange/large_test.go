@@ -91,3 +91,16 @@ func TestLargeAnswers_WhoReadsNeverIsClosedAsSlow(t *testing.T) {
 		}
 	})
 }
+
+// A request within the frame limit must fit an empty outbox, or it would be busy for ever.
+func TestFrameLimitBeyondWhatRequestsMayFill(t *testing.T) {
+	for outbox, ok := range map[int]bool{1 << 20: true, 1<<20 - 64: false} {
+		ex, err := New(&Options{Limits: Limits{MaxFrame: 768 << 10, Outbox: outbox}})
+		if (err == nil) != ok {
+			t.Errorf("an outbox of %d for frames of 768 KiB: %v", outbox, err)
+		}
+		if err == nil {
+			ex.Close()
+		}
+	}
+}

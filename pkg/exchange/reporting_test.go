@@ -281,6 +281,6 @@ func count(t testing.TB, frames []frame, id uint64, onlySubject bool) (sum tally
 
 // small makes queues that a test fills quickly.
 func small(l Limits) *Options {
-	l.MaxFrame, l.Outbox = wire.MaxAnnounce, 352<<10
+	l.MaxFrame, l.Outbox = wire.MaxAnnounce, 448<<10
 	return &Options{Limits: l}
 }
