@@ -25,20 +25,28 @@ func (p *program) app(table command.Table) *cli.App {
 		ExitErrHandler:            func(*cli.Context, error) {},
 		CommandNotFound:           func(*cli.Context, string) {},
 	}
+	app.Commands = p.cliCommands(table)
+	return app
+}
+
+// cliCommands are commands in the library's form.
+func (p *program) cliCommands(table command.Table) []*cli.Command {
+	var list []*cli.Command
 	for _, c := range table {
-		app.Commands = append(app.Commands, &cli.Command{
-			Name:               c.Name,
+		list = append(list, &cli.Command{
+			Name:               c.Word(),
 			Aliases:            c.Aliases,
 			Usage:              c.Summary,
 			ArgsUsage:          c.Args,
 			HideHelpCommand:    true,
 			Flags:              cliFlags(c.Flags),
+			Subcommands:        p.cliCommands(c.Sub),
 			CustomHelpTemplate: commandHelp(c),
 			OnUsageError:       onUsageError,
 			Action:             func(flags *cli.Context) error { return p.execute(c, flags) },
 		})
 	}
-	return app
+	return list
 }
 
 func onUsageError(_ *cli.Context, err error, _ bool) error { return command.Usage("", "%v", err) }

@@ -13,13 +13,7 @@ func programHelp(table command.Table) string {
 	b.WriteString("netsvc runs, lists and calls networked services through an exchange.\n\n")
 	b.WriteString("usage: netsvc COMMAND [ARG...] [FLAG...]\n")
 	for _, section := range []command.Section{command.SectionRun, command.SectionLook, command.SectionUse, command.SectionWatch, command.SectionAdmin} {
-		var rows [][2]string
-		for _, c := range table {
-			if c.Section == section {
-				rows = append(rows, [2]string{usageOf(c), c.Summary})
-			}
-		}
-		writeRows(&b, string(section), rows)
+		writeRows(&b, string(section), usages(table.Of(section)))
 	}
 	writeFlags(&b, "flags of every command, anywhere before --", command.GlobalFlags())
 	b.WriteString("\nA flag is stronger than the environment: NETSVC_EXCHANGE, NETSVC_TIMEOUT,\n" +
@@ -39,9 +33,21 @@ func commandHelp(c *command.Command) string {
 	if c.Doc != "" {
 		fmt.Fprintf(&b, "\n%s\n", c.Doc)
 	}
+	writeRows(&b, "commands", usages(c.Sub))
 	writeFlags(&b, "flags", c.Flags)
 	b.WriteString("\nnetsvc --help shows the flags of every command.\n")
 	return b.String()
+}
+
+// usages are the commands of a table, each with what it does.
+func usages(table command.Table) [][2]string {
+	var rows [][2]string
+	for _, c := range table {
+		if !c.Hidden {
+			rows = append(rows, [2]string{usageOf(c), c.Summary})
+		}
+	}
+	return rows
 }
 
 func usageOf(c *command.Command) string { return strings.TrimSuffix(c.Name+" "+c.Args, " ") }

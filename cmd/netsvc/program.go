@@ -69,7 +69,7 @@ func versionOf(table command.Table) *command.Command {
 func arguments(name string, line command.Line) []string {
 	args := append([]string{name}, line.Globals...)
 	if line.Command != nil {
-		args = append(args, line.Command.Name)
+		args = append(args, strings.Fields(line.Command.Name)...)
 	}
 	if line.Help {
 		return append(args, "--help")
@@ -81,7 +81,7 @@ func arguments(name string, line command.Line) []string {
 
 // execute runs a command with the flags that were read for it.
 func (p *program) execute(c *command.Command, flags *cli.Context) error {
-	settings, err := command.Resolve(flags, p.getenv)
+	settings, err := c.Resolve(flags, p.getenv)
 	if err != nil {
 		return err
 	}

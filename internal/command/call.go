@@ -32,7 +32,8 @@ func callCommand() *Command {
 			{Name: "no-reply", Kind: Switch, Summary: "want no answer: end when the call has been delivered"},
 		},
 		MinArgs: 1, MaxArgs: -1,
-		Run: runCall,
+		Formats: []Format{FormatJSON, FormatJSONL, FormatTable},
+		Run:     runCall,
 	}
 }
 

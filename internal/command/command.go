@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/netsvc/netsvc/pkg/value"
 )
 
 // Section is a heading under which help lists commands.
@@ -23,7 +21,7 @@ const (
 
 // Command is one row of the table.
 type Command struct {
-	Name    string
+	Name    string // of a command of another, both: "context add"
 	Aliases []string
 	Section Section
 	Args    string // the form of the arguments, as in "SERVICE.METHOD [ARG...]"
@@ -33,13 +31,27 @@ type Command struct {
 	MinArgs int
 	MaxArgs int  // -1 for any number
 	Daemon  bool // runs until it is told to end, logs, and drains at the first signal
+	Hidden  bool // for programs: it is in no help
+
+	// Formats are those that its results can have beside FormatAuto, in the order of help. A
+	// command without any prints no results, and takes a JSON format for its errors.
+	Formats []Format
+
+	// Sub are the commands of this one; the first argument chooses. Where Run is not nil, that
+	// takes what names none of them.
+	Sub Table
 
 	// Run does it. It returns when ctx ends at the latest.
 	Run func(ctx context.Context, env *Env) error
 }
 
-// called reports whether name is the command's or an alias.
-func (c *Command) called(name string) bool { return c.Name == name || slices.Contains(c.Aliases, name) }
+// Word is what names the command where it stands: the last word of its name.
+func (c *Command) Word() string { return c.Name[strings.LastIndexByte(c.Name, ' ')+1:] }
+
+// called reports whether word is the command's or an alias.
+func (c *Command) called(word string) bool {
+	return c.Word() == word || slices.Contains(c.Aliases, word)
+}
 
 // form is the command with the form of its arguments, if it takes any.
 func (c *Command) form() string { return strings.TrimSuffix("netsvc "+c.Name+" "+c.Args, " ") }
@@ -47,6 +59,8 @@ func (c *Command) form() string { return strings.TrimSuffix("netsvc "+c.Name+" "
 // checkArgs refuses the wrong number of arguments.
 func (c *Command) checkArgs(args []string) error {
 	switch {
+	case c.Run == nil:
+		return usage(c.form(), "%s: which of %s?", c.Name, strings.Join(c.Sub.words(), ", "))
 	case len(args) < c.MinArgs:
 		return usage(c.form(), "%s: an argument is missing", c.Name)
 	case c.MaxArgs >= 0 && len(args) > c.MaxArgs:
@@ -64,6 +78,11 @@ func Commands() Table {
 	return Table{lsCommand(), describeCommand(), waitCommand(), callCommand(), subCommand(), pubCommand(), logsCommand(), versionCommand()}
 }
 
+// Of returns the commands under a heading.
+func (t Table) Of(section Section) Table {
+	return slices.DeleteFunc(slices.Clone(t), func(c *Command) bool { return c.Section != section })
+}
+
 // Find returns the command of that name or alias.
 func (t Table) Find(name string) (*Command, error) {
 	for _, c := range t {
@@ -72,19 +91,34 @@ func (t Table) Find(name string) (*Command, error) {
 		}
 	}
 	err := usage("netsvc --help lists the commands", "unknown command %q", name)
-	if near := value.Nearest(name, t.names()); near != "" {
-		err.meant(near)
-	}
+	err.meantOneOf(t.words(), name)
 	return nil, err
 }
 
-func (t Table) names() []string {
-	var names []string
-	for _, c := range t {
-		names = append(names, c.Name)
-		names = append(names, c.Aliases...)
+// findSub returns the command of c that word names, or nil where word may be an argument.
+func (c *Command) findSub(word string) (*Command, error) {
+	for _, sub := range c.Sub {
+		if sub.called(word) {
+			return sub, nil
+		}
 	}
-	return names
+	if c.Run != nil || c.Sub == nil {
+		return nil, nil
+	}
+	err := usage(c.Name+" has "+strings.Join(c.Sub.words(), ", "), "unknown command \"%s %s\"", c.Name, word)
+	err.meantOneOf(c.Sub.words(), word)
+	return nil, err
+}
+
+// words are all by which a command of the table can be named.
+func (t Table) words() []string {
+	var words []string
+	for _, c := range t {
+		if !c.Hidden {
+			words = append(append(words, c.Word()), c.Aliases...)
+		}
+	}
+	return words
 }
 
 // usage makes the error of a command line that cannot be run. The hint may be empty.

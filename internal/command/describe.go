@@ -19,7 +19,8 @@ func describeCommand() *Command {
 		Args:    "SERVICE[.METHOD]",
 		Summary: "show a service, its instances and its methods, or one method",
 		MinArgs: 1, MaxArgs: 1,
-		Run: runDescribe,
+		Formats: []Format{FormatJSON, FormatJSONL, FormatTable},
+		Run:     runDescribe,
 	}
 }
 

@@ -52,12 +52,16 @@ func GlobalFlags() []Flag {
 	return []Flag{
 		{Name: "exchange", Short: "x", Kind: Text, Arg: "ADDR", Default: DefaultExchange,
 			Summary: "the exchange: PORT, HOST:PORT or unix:/PATH"},
+		{Name: "context", Kind: Text, Arg: "NAME", Summary: "the settings kept under this name"},
 		{Name: "timeout", Short: "t", Kind: Duration, Arg: "DUR", Default: "30s", Summary: "give up after this long"},
 		{Name: "connect-timeout", Kind: Duration, Arg: "DUR", Default: "2s", Summary: "give up connecting after this long"},
 		{Name: "output", Short: "o", Kind: Text, Arg: "FMT", Default: string(FormatAuto), Values: formats(),
 			Summary: "format of results and errors: " + strings.Join(formats(), ", ")},
+		{Name: "jq", Short: "q", Kind: Text, Arg: "EXPR", Summary: "what to make of each result, in the language of jq"},
+		{Name: rawFlag, Short: "r", Kind: Switch, Summary: "the same as -o raw"},
 		{Name: "color", Kind: Text, Arg: "WHEN", Default: "auto", Values: []string{"auto", "always", "never"},
 			Summary: "colours: auto, always, never"},
+		{Name: "no-input", Kind: Switch, Summary: "read nothing from stdin"},
 		{Name: "quiet", Kind: Switch, Summary: "log warnings and errors only"},
 		{Name: "verbose", Short: "v", Kind: Switch, Summary: "say more on stderr: notices, and all that is logged"},
 		{Name: helpFlag, Short: "h", Kind: Switch, Summary: "show help"},
@@ -68,6 +72,7 @@ func GlobalFlags() []Flag {
 const (
 	helpFlag    = "help"
 	versionFlag = "version"
+	rawFlag     = "raw"
 )
 
 // canonical checks a value and returns it in the form that strconv and time read.

@@ -59,8 +59,23 @@ func (s *splitter) next() error {
 		s.line.Command, err = s.table.Find(word)
 		return err
 	default:
-		s.line.Args = append(s.line.Args, word)
+		return s.argument(word)
 	}
+	return nil
+}
+
+// argument takes a word that is no flag: the first may name a command of the command.
+func (s *splitter) argument(word string) error {
+	if len(s.line.Args) == 0 && !s.ended {
+		sub, err := s.line.Command.findSub(word)
+		if sub != nil {
+			s.line.Command = sub
+		}
+		if sub != nil || err != nil {
+			return err
+		}
+	}
+	s.line.Args = append(s.line.Args, word)
 	return nil
 }
 
@@ -109,6 +124,9 @@ func (s *splitter) keep(f *Flag, global bool, text string) {
 		s.line.Help = text == "true"
 	case f.Name == versionFlag:
 		s.line.Version = text == "true"
+	case f.Name == rawFlag && text == "true":
+		s.line.Globals = append(s.line.Globals, "--output="+string(FormatRaw))
+	case f.Name == rawFlag:
 	case global:
 		s.line.Globals = append(s.line.Globals, "--"+f.Name+"="+text)
 	default:

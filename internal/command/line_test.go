@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -32,6 +33,8 @@ func TestSplit(t *testing.T) {
 		{"a switch with a value", "ls --instances=false", "ls", "", "--instances=false", ""},
 		{"a given flag twice", "ls -o json -o jsonl", "ls", "--output=json --output=jsonl", "", ""},
 		{"an argument like a flag's name", "ls output", "ls", "", "", "output"},
+		{"raw output", "-r call m.f", "call", "--output=raw", "", "m.f"},
+		{"output that is not raw", "call --raw=false m.f", "call", "", "", "m.f"},
 		{"an empty value", "ls --group=", "ls", "", "--group=", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -67,8 +70,8 @@ func TestSplitRefuses(t *testing.T) {
 		{"a missing value", "ls -o", "--output wants a value: --output FMT", ""},
 		{"a flag in place of a value", "ls --group --instances", "--group wants a value: --group GROUP", ""},
 		{"-- in place of a value", "ls -o -- x", "--output wants a value: --output FMT", ""},
-		{"a format that is not there", "ls -o yaml", `--output wants one of auto, json, jsonl, table, not "yaml"`, ""},
-		{"a format nearly there", "ls -o jsnol", `--output wants one of auto, json, jsonl, table, not "jsnol"`, "jsonl"},
+		{"a format that is not there", "ls -o xml", `--output wants one of auto, json, jsonl, yaml, table, name, raw, not "xml"`, ""},
+		{"a format nearly there", "ls -o jsnol", `--output wants one of auto, json, jsonl, yaml, table, name, raw, not "jsnol"`, "jsonl"},
 		{"no duration", "ls -t 5", `--timeout wants a duration such as 500ms, 10s or 1m30s, not "5"`, ""},
 		{"no switch", "ls --instances=maybe", `--instances wants true or false, not "maybe"`, ""},
 		{"a missing argument", "call", "call: an argument is missing", "netsvc call SERVICE.METHOD [ARG...]"},
@@ -129,4 +132,43 @@ func FuzzSplit(f *testing.F) {
 			t.Errorf("Split(%q) made words up: %+v", list, line)
 		}
 	})
+}
+
+// family is a table with commands of commands.
+func family() command.Table {
+	run := func(context.Context, *command.Env) error { return nil }
+	return command.Table{
+		{Name: "context", Sub: command.Table{
+			{Name: "context ls", Run: run},
+			{Name: "context add", Args: "NAME", MinArgs: 1, MaxArgs: 1, Run: run, Flags: []command.Flag{{Name: "force", Kind: command.Switch}}},
+		}},
+		{Name: "xmlrpc", MaxArgs: -1, Run: run, Sub: command.Table{{Name: "xmlrpc decode", Run: run}}},
+	}
+}
+
+func TestSplitOfCommandsOfCommands(t *testing.T) {
+	for _, tc := range []struct{ name, words, command, args, message string }{
+		{"the first argument chooses", "context ls", "context ls", "", ""},
+		{"flags around it", "-v context --quiet add --force lab", "context add", "lab", ""},
+		{"the second is an argument", "context add ls", "context add", "ls", ""},
+		{"its arguments are counted", "context add", "", "", "context add: an argument is missing"},
+		{"one must be chosen", "context", "", "", "context: which of ls, add?"},
+		{"a near one", "context ad", "", "", `unknown command "context ad"`},
+		{"a command that takes arguments, too", "xmlrpc http://x m", "xmlrpc", "http://x m", ""},
+		{"its own command", "xmlrpc decode", "xmlrpc decode", "", ""},
+		{"no command behind --", "xmlrpc -- decode", "xmlrpc", "decode", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			line, err := family().Split(strings.Fields(tc.words))
+			if tc.message != "" {
+				if err == nil || err.Error() != tc.message {
+					t.Errorf("err = %v, want %s", err, tc.message)
+				}
+				return
+			}
+			if err != nil || line.Command.Name != tc.command || !slices.Equal(line.Args, strings.Fields(tc.args)) {
+				t.Errorf("%+v, err %v; want %s with arguments %s", line, err, tc.command, tc.args)
+			}
+		})
+	}
 }

@@ -23,7 +23,8 @@ func lsCommand() *Command {
 			{Name: "group", Kind: Text, Arg: "GROUP", Summary: "only services with an instance in this group"},
 			{Name: "instances", Kind: Switch, Summary: "a row for each instance; JSON always has them"},
 		},
-		Run: runLs,
+		Formats: []Format{FormatJSON, FormatJSONL, FormatTable},
+		Run:     runLs,
 	}
 }
 

@@ -1,6 +1,9 @@
 package command
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/netsvc/netsvc/internal/render"
 	"github.com/netsvc/netsvc/pkg/value"
 )
@@ -13,11 +16,38 @@ const (
 	FormatAuto  Format = "auto"
 	FormatJSON  Format = "json"  // one document, compact in a pipe
 	FormatJSONL Format = "jsonl" // one compact value a line
+	FormatYAML  Format = "yaml"
 	FormatTable Format = "table" // columns, in a pipe, too
+	FormatName  Format = "name"  // the name of each item of a list, one a line
+	FormatRaw   Format = "raw"   // text and bytes as they are
 )
 
 func formats() []string {
-	return []string{string(FormatAuto), string(FormatJSON), string(FormatJSONL), string(FormatTable)}
+	return words([]Format{FormatAuto, FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatName, FormatRaw})
+}
+
+func words(formats []Format) []string {
+	list := make([]string, len(formats))
+	for i, f := range formats {
+		list[i] = string(f)
+	}
+	return list
+}
+
+// format is the one to use where f was asked for. A flag must name one that the command has;
+// what the environment prefers gives way.
+func (c *Command) format(f Format, byFlag bool) (Format, error) {
+	has := c.Formats
+	if has == nil {
+		has = []Format{FormatJSON, FormatJSONL}
+	}
+	switch {
+	case f == FormatAuto || slices.Contains(has, f):
+		return f, nil
+	case !byFlag:
+		return FormatAuto, nil
+	}
+	return f, usage("it has "+strings.Join(words(append([]Format{FormatAuto}, has...)), ", "), "%s has no output format %s", c.Name, f)
 }
 
 // IsJSON reports whether programs read the output, errors included.

@@ -65,7 +65,7 @@ func (p *place) run(t *testing.T, look render.Look, flags given, words ...string
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings, err := command.Resolve(flags, func(string) string { return "" })
+	settings, err := c.Resolve(flags, func(string) string { return "" })
 	if err != nil {
 		t.Fatal(err)
 	}

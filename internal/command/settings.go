@@ -20,6 +20,9 @@ type Settings struct {
 	ConnectTimeout time.Duration // of connecting, 2 s
 	Format         Format
 	Color          render.Choice
+	JQ             string // an expression that each result goes through; empty for none
+	NoInput        bool   // nothing may be read from stdin
+	Context        string // the settings kept under this name; empty for none
 	Verbose        bool
 	Quiet          bool
 	LogLevel       slog.Level
@@ -33,8 +36,8 @@ const (
 	envLog      = "NETSVC_LOG"
 )
 
-// Resolve makes settings of the global flags and the environment.
-func Resolve(flags Flags, getenv func(string) string) (Settings, error) {
+// Resolve makes the settings of a run of the command from the global flags and the environment.
+func (c *Command) Resolve(flags Flags, getenv func(string) string) (Settings, error) {
 	r := resolver{flags: flags, getenv: getenv}
 	s := Settings{
 		ConnectTimeout: 2 * time.Second,
@@ -43,6 +46,9 @@ func Resolve(flags Flags, getenv func(string) string) (Settings, error) {
 		Color:          render.Choice(r.text("color", "", string(render.ColorAuto))),
 		Verbose:        flags.Bool("verbose"),
 		Quiet:          flags.Bool("quiet"),
+		JQ:             flags.String("jq"),
+		NoInput:        flags.Bool("no-input"),
+		Context:        flags.String("context"),
 	}
 	if flags.IsSet("connect-timeout") {
 		s.ConnectTimeout = flags.Duration("connect-timeout")
@@ -51,6 +57,9 @@ func Resolve(flags Flags, getenv func(string) string) (Settings, error) {
 	s.Exchange = r.exchange()
 	s.ExplicitPlace = s.Exchange != DefaultExchange
 	s.LogLevel = r.logLevel(s)
+	if r.err == nil {
+		s.Format, r.err = c.format(s.Format, flags.IsSet("output"))
+	}
 	return s, r.err
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/netsvc/netsvc/internal/command"
+	"github.com/netsvc/netsvc/internal/render"
 )
 
 // given are flags for tests.
@@ -17,6 +18,16 @@ func (g given) String(name string) string          { v, _ := g[name].(string); r
 func (g given) StringSlice(name string) []string   { v, _ := g[name].([]string); return v }
 func (g given) Duration(name string) time.Duration { v, _ := g[name].(time.Duration); return v }
 func (g given) Int(name string) int                { v, _ := g[name].(int); return v }
+
+// lsOf is a command with results, whose settings are tested.
+func lsOf(t *testing.T) *command.Command {
+	t.Helper()
+	c, err := command.Commands().Find("ls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
 
 func TestResolve(t *testing.T) {
 	standard := command.Settings{
@@ -51,7 +62,7 @@ func TestResolve(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			want := standard
 			tc.want(&want)
-			got, err := command.Resolve(tc.flags, func(name string) string { return tc.env[name] })
+			got, err := lsOf(t).Resolve(tc.flags, func(name string) string { return tc.env[name] })
 			if err != nil || got != want {
 				t.Errorf("got  %+v, %v\nwant %+v", got, err, want)
 			}
@@ -63,11 +74,11 @@ func TestResolveRefuses(t *testing.T) {
 	for _, tc := range []struct{ variable, text, want string }{
 		{"NETSVC_EXCHANGE", "nowhere", `NETSVC_EXCHANGE: no address: "nowhere"; it wants PORT, HOST:PORT or unix:/PATH`},
 		{"NETSVC_TIMEOUT", "5", `NETSVC_TIMEOUT wants a duration such as 10s, not "5"`},
-		{"NETSVC_OUTPUT", "yaml", `NETSVC_OUTPUT wants one of auto, json, jsonl, table, not "yaml"`},
+		{"NETSVC_OUTPUT", "xml", `NETSVC_OUTPUT wants one of auto, json, jsonl, yaml, table, name, raw, not "xml"`},
 		{"NETSVC_LOG", "loud", `NETSVC_LOG wants one of debug, info, warn, error, not "loud"`},
 	} {
 		t.Run(tc.variable, func(t *testing.T) {
-			_, err := command.Resolve(given{}, func(name string) string {
+			_, err := lsOf(t).Resolve(given{}, func(name string) string {
 				if name == tc.variable {
 					return tc.text
 				}
@@ -77,5 +88,21 @@ func TestResolveRefuses(t *testing.T) {
 				t.Errorf("err = %v, want %s", err, tc.want)
 			}
 		})
+	}
+}
+
+// TestResolveOfAFormatThatTheCommandLacks: a flag asks for it in vain, the environment only
+// prefers it.
+func TestResolveOfAFormatThatTheCommandLacks(t *testing.T) {
+	c := command.Command{Name: "wait"}
+	_, err := c.Resolve(given{"output": "table"}, func(string) string { return "" })
+	e := command.Explain(t.Context(), err)
+	want := "netsvc: wait has no output format table (it has auto, json, jsonl)"
+	if e == nil || e.Exit != command.ExitUsage || e.Line(render.Look{}) != want {
+		t.Errorf("err = %v, want %s", err, want)
+	}
+	prefers := func(name string) string { return map[string]string{"NETSVC_OUTPUT": "table"}[name] }
+	if s, err := c.Resolve(given{}, prefers); err != nil || s.Format != command.FormatAuto {
+		t.Errorf("by the environment: %q, %v; want auto", s.Format, err)
 	}
 }
