@@ -165,14 +165,16 @@ func (l *Link) glance() (wrote, stuck bool) {
 	return wrote, l.unsent > 0
 }
 
-// beat sends a beat when nothing else was sent for long enough. Half a look is allowed for
-// the time between a write and the look that saw it.
+// beat sends a beat when nothing else was sent for long enough, or when the peer is to be
+// asked. Half a look is allowed for the time between a write and the look that saw it.
 func (k *Keeper) beat(l *Link, t time.Duration) {
-	if t-l.keep.sentAt < k.times.Beat-k.every/2 {
+	idle := t-l.keep.sentAt >= k.times.Beat-k.every/2
+	id := l.ask(t, idle, askEvery*k.times.Beat)
+	if !idle && id == 0 {
 		return
 	}
 	l.keep.sentAt = t
-	if l.AppendFrame(&wire.Header{Kind: wire.KindBeat}, nil) == Flush {
+	if l.AppendFrame(&wire.Header{Kind: wire.KindBeat, ID: id}, nil) == Flush {
 		l.FlushNow()
 	}
 }

@@ -43,6 +43,8 @@ type Options struct {
 	Outbox int
 	// MaxFrame is the largest whole frame taken, at first. Zero means wire.MaxHello.
 	MaxFrame int
+	// Asks makes the link's beats ask for answers, by which RoundTrip is measured.
+	Asks bool
 	// OnSuspect is told when the peer turns suspect and when it is heard again, in turn and
 	// one call at a time. It runs on the keeper's or on Run's goroutine, without a lock of
 	// appending or closing, and must not wait for either goroutine. Nil is allowed.
@@ -87,15 +89,16 @@ type Link struct {
 
 	mu       sync.Mutex
 	state    state
-	running  bool          // Run has been called
-	err      error         // why, once the state is not open
-	out      []*chunk      // appended, not yet taken by a write
-	waiting  int           // bytes in out
-	unsent   int           // bytes a write has taken and the kernel has not
-	writing  bool          // one goroutine is writing, or about to
-	want     bool          // OnDrain is wanted
-	draining bool          // the writing goroutine is in OnDrain
-	wrote    bool          // the kernel took bytes since the keeper looked
+	running  bool     // Run has been called
+	err      error    // why, once the state is not open
+	out      []*chunk // appended, not yet taken by a write
+	waiting  int      // bytes in out
+	unsent   int      // bytes a write has taken and the kernel has not
+	writing  bool     // one goroutine is writing, or about to
+	want     bool     // OnDrain is wanted
+	draining bool     // the writing goroutine is in OnDrain
+	wrote    bool     // the kernel took bytes since the keeper looked
+	trip     roundTrip
 	flushed  chan struct{} // set while an ending link is written; closed when it has been
 	done     chan struct{}
 	roomy    *sync.Cond // of those in WaitRoom; nil before the first

@@ -50,6 +50,8 @@ func (h *house) own() []method {
 	return []method{
 		{e.Services, value.FuncOptions{Name: "services", Params: []string{"glob", "group"},
 			Doc: "Services whose name matches the glob and that have an instance in the group; empty for any."}},
+		{e.Instances, value.FuncOptions{Name: "instances", Params: []string{"glob", "group"},
+			Doc: "Instances of such services, or of them those in the group, and what each was called and failed."}},
 		{e.Sessions, value.FuncOptions{Name: "sessions", Doc: "Connected processes."}},
 		{e.Groups, value.FuncOptions{Name: "groups", Doc: "Groups and their members."}},
 		{e.Subscriptions, value.FuncOptions{Name: "subscriptions", Doc: "Subscriptions and how they keep up."}},

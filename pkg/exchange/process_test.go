@@ -3,6 +3,7 @@ package exchange
 import (
 	"fmt"
 	"net"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,12 +27,16 @@ type process struct {
 	frames  chan frame
 	ended   chan error
 	welcome wire.Welcome
-	next    uint64 // id of control requests
+	next    uint64                               // id of control requests
+	onBeat  atomic.Pointer[func(h *wire.Header)] // nil ignores them
 }
 
 // Frame implements link.Handler.
 func (p *process) Frame(h *wire.Header, body []byte) error {
 	if h.Kind == wire.KindBeat {
+		if on := p.onBeat.Load(); on != nil {
+			(*on)(h)
+		}
 		return nil
 	}
 	p.frames <- frame{*h, append([]byte(nil), body...)}

@@ -63,6 +63,7 @@ func newSession(e *Exchange, conn net.Conn, own bool) *session {
 	s.link = link.New(conn, link.Options{
 		Outbox:    e.limits.Outbox,
 		MaxFrame:  wire.MaxHello,
+		Asks:      !own,
 		OnSuspect: s.onSuspect,
 		OnDrain:   s.onDrain,
 		OnEnd:     s.onEnd,
@@ -96,6 +97,7 @@ func (s *session) Frame(h *wire.Header, body []byte) error {
 	case wire.KindPublish:
 		return s.publish(h, body)
 	case wire.KindBeat:
+		s.dirty.owe(s.link, s.link.TakeBeat(h))
 		return nil
 	default:
 		return s.control(h, body)

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -38,57 +37,6 @@ type InstanceInfo struct {
 type GroupInfo struct {
 	Name    string   `json:"name"`
 	Members []string `json:"members"`
-}
-
-// SessionInfo is a connected process.
-type SessionInfo struct {
-	Session     uint32    `json:"session"`
-	Address     string    `json:"address"`
-	Origin      string    `json:"origin"`
-	Program     string    `json:"program"`
-	PID         int       `json:"pid"`
-	Host        string    `json:"host"`
-	User        string    `json:"user"`
-	Since       time.Time `json:"since"`
-	State       string    `json:"state"`
-	Services    []string  `json:"services"`
-	OpenCalls   int       `json:"open_calls"` // delivered to it and not answered
-	QueueBytes  int       `json:"queue_bytes"`
-	LostReports uint64    `json:"lost_reports"`
-}
-
-// InstanceStats are the counters of one instance.
-type InstanceStats struct {
-	Calls    uint64            `json:"calls"`
-	Failures map[string]uint64 `json:"failures"` // by code
-	Inflight int               `json:"inflight"`
-}
-
-// Totals are the counters of an exchange since it started.
-type Totals struct {
-	Uptime         time.Duration     `json:"uptime"`
-	Sessions       int               `json:"sessions"`
-	Connections    uint64            `json:"connections"` // admitted so far
-	Instances      int               `json:"instances"`
-	Watches        int               `json:"watches"`
-	OpenCalls      int               `json:"open_calls"`
-	Calls          uint64            `json:"calls"`
-	Failures       map[string]uint64 `json:"failures"` // by code
-	LateResponses  uint64            `json:"late_responses"`
-	CancelsDropped uint64            `json:"cancels_dropped"`
-	Strangers      uint64            `json:"strangers"` // connections that did not finish a handshake
-	Violations     uint64            `json:"violations"`
-	SlowSessions   uint64            `json:"slow_sessions"`
-	FrozenSessions uint64            `json:"frozen_sessions"`
-	SkippedFrames  uint64            `json:"skipped_frames"`
-	WatchResets    uint64            `json:"watch_resets"`
-
-	Subscriptions    int    `json:"subscriptions"`
-	Published        uint64 `json:"published"`         // reports taken from publishers
-	ReportsDelivered uint64 `json:"reports_delivered"` // to subscriptions, retained values included
-	ReportsLost      uint64 `json:"reports_lost"`      // by subscriptions that did not keep up
-	ReportsRefused   uint64 `json:"reports_refused"`   // by limits, or for their subject
-	ReportsUnmatched uint64 `json:"reports_unmatched"` // for which there was no subscription
 }
 
 // Services lists the services whose name matches the glob and that have an instance in the
@@ -169,63 +117,6 @@ func (e *Exchange) Groups() []GroupInfo {
 	return out
 }
 
-// Sessions lists the connected processes in the order they came, without the exchange's own.
-func (e *Exchange) Sessions() []SessionInfo {
-	out := []SessionInfo{}
-	for _, s := range e.admitted() {
-		if info, ok := e.sessionInfo(s); ok {
-			out = append(out, info)
-		}
-	}
-	slices.SortFunc(out, func(a, b SessionInfo) int { return cmp.Compare(a.Session, b.Session) })
-	return out
-}
-
-func (e *Exchange) sessionInfo(s *session) (SessionInfo, bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	m := e.core.sessions[s.number]
-	if m == nil {
-		return SessionInfo{}, false
-	}
-	own := e.core.instances[s.number].info
-	info := SessionInfo{
-		Session: s.number, Address: e.address(own).String(), Origin: e.originText(),
-		Program: m.process.Program, PID: m.process.PID, Host: m.process.Host, User: m.process.User,
-		Since: moment(m.since), State: own.State.String(), Services: []string{},
-		OpenCalls: int(s.calls.taken.Load()), QueueBytes: s.link.Queue() + int(s.waiting.bytes.Load()), LostReports: s.waiting.lost.Load(),
-	}
-	for _, h := range sorted(m.placed) {
-		info.Services = append(info.Services, e.address(m.placed[h].info).String())
-	}
-	return info, true
-}
-
-// Stats are the counters so far.
-func (e *Exchange) Stats() Totals {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	t := Totals{
-		Uptime: time.Since(e.started).Round(time.Millisecond), Connections: e.counts.sessions.Load(), OpenCalls: e.openCalls(),
-		Failures: e.counts.failures.byCode(), LateResponses: e.counts.late.Load(),
-		CancelsDropped: e.counts.cancelsDropped.Load(), Strangers: e.counts.strangers.Load(),
-		Violations: e.counts.violations.Load(), SlowSessions: e.counts.slow.Load(),
-		FrozenSessions: e.counts.frozen.Load(), SkippedFrames: e.counts.skipped.Load(),
-		WatchResets: e.counts.resets.Load(), Calls: e.counts.calls.Load(),
-		Published: e.counts.published.Load(), ReportsDelivered: e.counts.reportsDelivered.Load(),
-		ReportsLost: e.counts.reportsLost.Load(), ReportsRefused: e.counts.reportsRefused.Load(),
-		ReportsUnmatched: e.counts.reportsUnmatched.Load(), Subscriptions: len(e.subscriptions),
-	}
-	for _, m := range e.core.sessions {
-		if !m.own {
-			t.Sessions++
-			t.Instances += len(m.placed)
-			t.Watches += len(m.watches)
-		}
-	}
-	return t
-}
-
 // Limits are the limits in force.
 func (e *Exchange) Limits() Limits { return e.limits }
 
@@ -238,18 +129,4 @@ func (e *Exchange) describeOwn() ServiceInfo {
 		return ServiceInfo{Name: ownName}
 	}
 	return e.serviceInfo(records)
-}
-
-// statsOwn are the counters of `_exchange`.
-func (e *Exchange) statsOwn() InstanceStats {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	records := e.core.names[ownName]
-	if len(records) == 0 {
-		return InstanceStats{}
-	}
-	live := e.instances[records[0].info.Number]
-	return InstanceStats{
-		Calls: live.counts.calls.Load(), Failures: live.counts.failures.byCode(), Inflight: int(live.inflight.Load()),
-	}
 }

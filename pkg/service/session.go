@@ -108,6 +108,7 @@ func (s *session) Frame(h *wire.Header, body []byte) error {
 		s.cancel(h)
 		return nil
 	case wire.KindBeat:
+		s.owes = s.link.TakeBeat(h) == link.Flush || s.owes
 		return nil
 	default:
 		return s.control(h, body)

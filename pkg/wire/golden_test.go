@@ -120,6 +120,8 @@ var goldenCalls = []struct {
 	{"Report", reportFrame()},
 	{"Gap", wire.AppendGap(nil, 2, 17)},
 	{"Gap of unknown size", wire.AppendGap(nil, 2, wire.UnknownGap)},
+	{"Beat that asks", wire.AppendFrame(nil, &wire.Header{Kind: wire.KindBeat, ID: 5}, nil)},
+	{"Beat that answers", wire.AppendFrame(nil, &wire.Header{Kind: wire.KindBeat, Flags: wire.FlagAnswer, ID: 5}, nil)},
 	{"Refused", wire.AppendFailure(nil, wire.Header{Kind: wire.KindRefused, ID: 1}, wire.Failf(wire.CodeBadParams, wire.Maybe, "64 groups at most"))},
 }
 

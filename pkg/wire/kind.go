@@ -59,6 +59,8 @@ const (
 	FlagRetained uint8 = 0x10
 	// FlagStream marks the end of a stream, whose value is in its results: KindResponse.
 	FlagStream uint8 = 0x20
+	// FlagAnswer marks the answer to a Beat whose id is not 0, with the same id: KindBeat.
+	FlagAnswer uint8 = 0x40
 	// FlagExtended announces 16 bytes behind the header: the origin exchange and the
 	// caller's identity there. Reserved for exchanges joined to each other; refused by
 	// this version.

@@ -35,7 +35,7 @@ func TestProtocolPageHasTheKindsOfThisPackage(t *testing.T) {
 func TestProtocolPageHasTheFlagsOfThisPackage(t *testing.T) {
 	want := []string{
 		hexByte(wire.FlagDeliveredMask), hexByte(wire.FlagOneWay), hexByte(wire.FlagExpired),
-		hexByte(wire.FlagRetained), hexByte(wire.FlagStream), hexByte(wire.FlagExtended),
+		hexByte(wire.FlagRetained), hexByte(wire.FlagStream), hexByte(wire.FlagAnswer), hexByte(wire.FlagExtended),
 	}
 	var got []string
 	for _, row := range pageTable(t, []string{"flag", "bit", "kinds", "meaning"}) {

@@ -1,0 +1,90 @@
+package exchange
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/netsvc/netsvc/pkg/wire"
+)
+
+func TestInstancesAndWhatTheyCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newExchange(t, nil)
+		p, caller := connect(t, e, "p"), connect(t, e, "caller")
+		first := p.announce(&wire.Announce{Handle: 1, Name: "math", Groups: []string{"lab"}})
+		p.announce(&wire.Announce{Handle: 2, Name: "echo"})
+		second := p.announce(&wire.Announce{Handle: 3, Name: "math"})
+		p.announce(&wire.Announce{Handle: 4, Name: "math", Groups: []string{"lab"}, Hidden: true})
+		caller.bind(0, e.address(&wire.Info{Name: "math", Number: first}).String())
+		caller.call(1, 0, 0, "add")
+		p.answer(p.deliver().ID, []byte{7})
+		caller.expect(wire.KindResponse)
+		caller.call(2, 0, 0, "add")
+		fault := wire.Header{Kind: wire.KindFailure, ID: p.deliver().ID}
+		p.raw(wire.AppendFailure(nil, fault, wire.Failf(wire.CodeApplication, wire.Yes, "no")))
+		caller.expect(wire.KindFailure)
+		caller.call(3, 0, 0, "add") // stays open
+		p.deliver()
+
+		for _, tc := range []struct {
+			name, glob, group string
+			want              []uint32
+		}{
+			{"all but the exchange", "", "", []uint32{first + 1, first, second}},
+			{"by a glob", "m*", "", []uint32{first, second}},
+			{"of a group", "", "lab", []uint32{first}},
+			{"of a group without members", "", "none", nil},
+			{"the exchange itself", "_*", "", []uint32{2}},
+		} {
+			rows := e.Instances(tc.glob, tc.group)
+			var got []uint32
+			for _, r := range rows {
+				_, number, _ := wire.ParseTarget(r.Address)
+				got = append(got, number)
+			}
+			if len(got) != len(tc.want) {
+				t.Fatalf("%s: got instances %v, want %v", tc.name, got, tc.want)
+			}
+			for i := range got {
+				if got[i] != tc.want[i] {
+					t.Errorf("%s: got instances %v, want %v", tc.name, got, tc.want)
+				}
+			}
+		}
+		r := e.Instances("math", "lab")[0]
+		if r.Calls != 3 || r.Inflight != 1 || len(r.Failures) != 1 || r.Failures["application"] != 1 {
+			t.Errorf("counted %+v, want 3 calls, 1 failure of the application, 1 in flight", r)
+		}
+		if r.Service != "math" || r.State != "ready" || r.Origin != e.originText() {
+			t.Errorf("the row is %+v, want math, ready, of origin %s", r, e.originText())
+		}
+	})
+}
+
+func TestSessionsTellTheirRoundTrip(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newExchange(t, nil)
+		p, quiet := connect(t, e, "p"), connect(t, e, "quiet")
+		answer := func(h *wire.Header) {
+			time.Sleep(30 * time.Millisecond)
+			p.link.TakeBeat(h)
+			p.link.FlushNow()
+		}
+		p.onBeat.Store(&answer)
+		if s := e.Sessions(); s[0].RTTMillis != nil {
+			t.Errorf("round trip at first = %v, want none", *s[0].RTTMillis)
+		}
+		for range 10 { // quiet answers nothing, but lives
+			time.Sleep(time.Second)
+			quiet.raw(wire.AppendFrame(nil, &wire.Header{Kind: wire.KindBeat}, nil))
+		}
+		s := e.Sessions()
+		if s[0].RTTMillis == nil || *s[0].RTTMillis != 30 {
+			t.Errorf("round trip = %v, want 30 ms", s[0].RTTMillis)
+		}
+		if len(s) != 2 || s[1].RTTMillis != nil {
+			t.Errorf("a process that answers no Beats has a round trip: %+v", s[1])
+		}
+	})
+}
