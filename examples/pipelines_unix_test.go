@@ -20,6 +20,7 @@ func pipelines(t *testing.T, exchange string) {
 	t.Helper()
 	t.Setenv("PATH", build(t, "../cmd/netsvc")+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	t.Setenv("NETSVC_EXCHANGE", exchange)
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir()) // what a developer keeps there is no part of the test
 }
 
 // pipeline is a script. Reading it lets the test cache know of it.

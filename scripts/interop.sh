@@ -17,6 +17,10 @@ finish() {
 }
 trap finish EXIT
 
+# What the user has set for netsvc is no part of this.
+export XDG_CONFIG_HOME=$work
+unset NETSVC_CONFIG NETSVC_CONTEXT
+
 # start NAME ARGUMENT... runs netsvc beside us, its log in a file.
 start() {
 	local name=$1

@@ -33,7 +33,7 @@ type errorLine struct {
 func runProcess(t *testing.T, address, stdin string, words ...string) (exit int, stdout, stderr string) {
 	t.Helper()
 	cmd := exec.Command("netsvc", words...)
-	cmd.Env = append(os.Environ(), "NETSVC_EXCHANGE="+address, "HOME="+t.TempDir(), "GORACE="+raceOptions)
+	cmd.Env = apart(t, "NETSVC_EXCHANGE="+address)
 	var out, err bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &err
 	exit = exitCode(cmd.Run())

@@ -17,9 +17,16 @@ package main
 import (
 	"io"
 	"os"
+
+	"github.com/adrg/xdg"
+
+	"github.com/netsvc/netsvc/internal/config"
 )
 
-func main() { os.Exit(run(os.Args, streams{os.Stdin, os.Stdout, os.Stderr}, os.Getenv)) }
+func main() {
+	std := streams{os.Stdin, os.Stdout, os.Stderr}
+	os.Exit(run(os.Args, std, os.Getenv, config.Find(os.Getenv("NETSVC_CONFIG"), xdg.ConfigHome)))
+}
 
 // streams are what a process reads and writes.
 type streams struct {

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/netsvc/netsvc/internal/command"
+	"github.com/netsvc/netsvc/internal/config"
 	"github.com/netsvc/netsvc/internal/render"
 	"github.com/netsvc/netsvc/pkg/service"
 )
@@ -21,8 +22,8 @@ func commands() command.Table {
 }
 
 // run runs one command line and returns the exit code.
-func run(args []string, std streams, getenv func(string) string) int {
-	p := &program{std: std, getenv: getenv}
+func run(args []string, std streams, getenv func(string) string, folder config.Folder) int {
+	p := &program{std: std, getenv: getenv, folder: folder}
 	return p.run(args[1:])
 }
 
@@ -30,6 +31,8 @@ func run(args []string, std streams, getenv func(string) string) int {
 type program struct {
 	std    streams
 	getenv func(string) string
+	folder config.Folder // of the user's settings
+	output string        // the format that settings ask for, once there are any
 }
 
 func (p *program) run(words []string) int {
@@ -81,12 +84,13 @@ func arguments(name string, line command.Line) []string {
 
 // execute runs a command with the flags that were read for it.
 func (p *program) execute(c *command.Command, flags *cli.Context) error {
-	settings, err := c.Resolve(flags, p.getenv)
+	settings, err := c.Resolve(flags, p.getenv, p.folder)
+	p.output = settings.Of("output").Value
 	if err != nil {
 		return err
 	}
 	env := &command.Env{
-		Args: flags.Args().Slice(), Flags: flags, Settings: settings,
+		Args: flags.Args().Slice(), Flags: flags, Settings: settings, Folder: p.folder,
 		In: p.std.in, Out: p.std.out, Err: p.std.err,
 		OutLook: render.LookOf(isTerminal(p.std.out), settings.Color, p.getenv),
 		ErrLook: render.LookOf(isTerminal(p.std.err), settings.Color, p.getenv),
@@ -137,8 +141,12 @@ func (p *program) report(e *command.Error, globals []string) {
 	}
 }
 
-// format looks for the output format without settings, which an error may have prevented.
+// format is the output format of the settings. Without any, which an error may have prevented, it
+// looks for that itself.
 func (p *program) format(globals []string) command.Format {
+	if p.output != "" {
+		return command.Format(p.output)
+	}
 	format := p.getenv("NETSVC_OUTPUT")
 	for _, flag := range globals {
 		if text, ok := strings.CutPrefix(flag, "--output="); ok {

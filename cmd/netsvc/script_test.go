@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -50,6 +51,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("MASK", mask)
 			env.Setenv("GORACE", raceOptions)
+			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -61,6 +63,14 @@ func TestScripts(t *testing.T) {
 
 // raceOptions keep the race detector from sleeping a second at the end of each process.
 const raceOptions = "atexit_sleep_ms=0"
+
+// apart is the environment of a process that must not see what a developer keeps for netsvc.
+func apart(t *testing.T, facts ...string) []string {
+	t.Helper()
+	env := slices.DeleteFunc(os.Environ(), func(fact string) bool { return strings.HasPrefix(fact, "NETSVC_") })
+	env = append(env, "XDG_CONFIG_HOME="+t.TempDir(), "GORACE="+raceOptions)
+	return append(env, facts...)
+}
 
 // mask is a sed script that hides what differs from run to run.
 const mask = `s/@[0-9]+"/@N"/g; s/"origin":"[0-9a-f]{16}"/"origin":"ORIGIN"/g; s/"pid":[0-9]+/"pid":N/g; ` +

@@ -4,6 +4,7 @@ package chaos_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -53,6 +54,11 @@ func runRole(role string) int {
 	return 0
 }
 
+// leaveSettings keeps what a developer has set for netsvc from all processes that are started.
+func leaveSettings(dir string) error {
+	return errors.Join(os.Setenv("XDG_CONFIG_HOME", dir), os.Unsetenv("NETSVC_CONFIG"), os.Unsetenv("NETSVC_CONTEXT"))
+}
+
 // netsvc is the program under test, built for this run.
 var netsvc string
 
@@ -63,6 +69,10 @@ func runTests(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
+	if err := leaveSettings(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	netsvc = filepath.Join(dir, "netsvc")
 	build := exec.Command("go", append(append([]string{"build"}, buildFlags...), "-o", netsvc, "../../cmd/netsvc")...)
 	if out, err := build.CombinedOutput(); err != nil {

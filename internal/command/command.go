@@ -32,6 +32,7 @@ type Command struct {
 	MaxArgs int  // -1 for any number
 	Daemon  bool // runs until it is told to end, logs, and drains at the first signal
 	Hidden  bool // for programs: it is in no help
+	Lenient bool // runs although files or environment are wrong: Settings.Problems tells
 
 	// Formats are those that its results can have beside FormatAuto, in the order of help. A
 	// command without any prints no results, and takes a JSON format for its errors.

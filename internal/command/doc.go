@@ -9,8 +9,8 @@
 // # Words
 //
 // [Table.Split] sorts a command line: flags may stand anywhere before "--", negative numbers
-// are arguments. Whoever runs the command hands the flags over as [Flags], and [Settings] are
-// made of them and the environment.
+// are arguments. Whoever runs the command hands the flags over as [Flags], and
+// [Command.Resolve] makes [Settings] of them, the environment and the user's files.
 //
 // # Results and errors
 //

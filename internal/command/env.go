@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 
+	"github.com/netsvc/netsvc/internal/config"
 	"github.com/netsvc/netsvc/internal/render"
 	"github.com/netsvc/netsvc/pkg/service"
 )
@@ -15,6 +16,7 @@ type Env struct {
 	Args     []string // its arguments
 	Flags    Flags    // its own flags
 	Settings Settings
+	Folder   config.Folder // of the files that settings come from
 
 	In      io.Reader
 	Out     io.Writer // results only

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/netsvc/netsvc/internal/config"
 	"github.com/netsvc/netsvc/pkg/value"
 	"github.com/netsvc/netsvc/pkg/wire"
 )
@@ -15,7 +16,7 @@ const (
 	ExitOK          = 0
 	ExitInternal    = 1   // something of ours or of the system failed; a port is in use
 	ExitUsage       = 2   // the command line was wrong, or asks for what is not safe
-	ExitNotFound    = 3   // no such service or method
+	ExitNotFound    = 3   // no such service, method or context
 	ExitFailed      = 4   // the method ran and failed
 	ExitTimeout     = 5   // the deadline passed
 	ExitUnreachable = 6   // no exchange, or the instance was lost
@@ -31,6 +32,8 @@ const (
 	codeUsage    = "usage"
 	codeInternal = "internal"
 	codePartial  = "partial"
+
+	codeNoContext = "no_context"
 )
 
 // exits maps the codes of failures to exit codes.
@@ -151,6 +154,7 @@ func (e *Error) endedEarly() bool {
 func explain(err error) *Error {
 	var known *Error
 	var failure *wire.Failure
+	var unsettled *config.Error
 	var unreadable *value.UsageError
 	var version *wire.VersionError
 	var undecoded *value.DecodeError
@@ -161,6 +165,8 @@ func explain(err error) *Error {
 		return known
 	case errors.As(err, &failure):
 		return ofFailure(failure)
+	case errors.As(err, &unsettled):
+		return ofFile(unsettled)
 	case errors.As(err, &unreadable):
 		return &Error{Code: codeUsage, Exit: ExitUsage, Message: unreadable.Error(), cause: err}
 	case errors.Is(err, context.DeadlineExceeded):
@@ -190,6 +196,15 @@ func argumentsDoNotFit(err error) bool {
 	var arity *value.ArityError
 	var argument *value.ArgumentError
 	return errors.As(err, &typ) || errors.As(err, &arity) || errors.As(err, &argument)
+}
+
+// ofFile makes the error of a file of settings that cannot be used.
+func ofFile(fault *config.Error) *Error {
+	e := &Error{Code: codeUsage, Exit: ExitUsage, Message: fault.Error(), cause: fault}
+	if fault.Near != "" {
+		e.meant(fault.Near)
+	}
+	return e
 }
 
 func ofFailure(f *wire.Failure) *Error {

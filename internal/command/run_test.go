@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/netsvc/netsvc/internal/command"
+	"github.com/netsvc/netsvc/internal/config"
 	"github.com/netsvc/netsvc/internal/render"
 	"github.com/netsvc/netsvc/internal/testnet"
 	"github.com/netsvc/netsvc/pkg/exchange"
@@ -65,7 +66,7 @@ func (p *place) run(t *testing.T, look render.Look, flags given, words ...string
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings, err := c.Resolve(flags, func(string) string { return "" })
+	settings, err := c.Resolve(flags, func(string) string { return "" }, config.Folder{})
 	if err != nil {
 		t.Fatal(err)
 	}

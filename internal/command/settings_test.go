@@ -2,10 +2,12 @@ package command_test
 
 import (
 	"log/slog"
+	"reflect"
 	"testing"
 	"time"
 
 	"github.com/netsvc/netsvc/internal/command"
+	"github.com/netsvc/netsvc/internal/config"
 	"github.com/netsvc/netsvc/internal/render"
 )
 
@@ -20,6 +22,11 @@ func (g given) Duration(name string) time.Duration { v, _ := g[name].(time.Durat
 func (g given) Int(name string) int                { v, _ := g[name].(int); return v }
 
 // lsOf is a command with results, whose settings are tested.
+// environment is one for tests.
+func environment(variables map[string]string) func(string) string {
+	return func(name string) string { return variables[name] }
+}
+
 func lsOf(t *testing.T) *command.Command {
 	t.Helper()
 	c, err := command.Commands().Find("ls")
@@ -32,7 +39,7 @@ func lsOf(t *testing.T) *command.Command {
 func TestResolve(t *testing.T) {
 	standard := command.Settings{
 		Exchange: "127.0.0.1:11111", Timeout: 30 * time.Second, ConnectTimeout: 2 * time.Second,
-		Format: command.FormatAuto, Color: "auto", LogLevel: slog.LevelInfo,
+		Format: command.FormatAuto, Color: "auto", LogLevel: slog.LevelInfo, Context: "local", Theme: "auto", Clipboard: "auto",
 	}
 	for _, tc := range []struct {
 		name  string
@@ -62,8 +69,9 @@ func TestResolve(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			want := standard
 			tc.want(&want)
-			got, err := lsOf(t).Resolve(tc.flags, func(name string) string { return tc.env[name] })
-			if err != nil || got != want {
+			got, err := lsOf(t).Resolve(tc.flags, environment(tc.env), config.Folder{})
+			got.All = nil
+			if err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("got  %+v, %v\nwant %+v", got, err, want)
 			}
 		})
@@ -76,14 +84,12 @@ func TestResolveRefuses(t *testing.T) {
 		{"NETSVC_TIMEOUT", "5", `NETSVC_TIMEOUT wants a duration such as 10s, not "5"`},
 		{"NETSVC_OUTPUT", "xml", `NETSVC_OUTPUT wants one of auto, json, jsonl, yaml, table, name, raw, not "xml"`},
 		{"NETSVC_LOG", "loud", `NETSVC_LOG wants one of debug, info, warn, error, not "loud"`},
+		{"NETSVC_THEME", "drak", `NETSVC_THEME wants one of auto, dark, light, mono, not "drak"`},
+		{"NETSVC_CLIPBOARD", "on", `NETSVC_CLIPBOARD wants one of auto, native, osc52, off, not "on"`},
+		{"NETSVC_CONTEXT", "lab", `NETSVC_CONTEXT: no such context: lab`},
 	} {
 		t.Run(tc.variable, func(t *testing.T) {
-			_, err := lsOf(t).Resolve(given{}, func(name string) string {
-				if name == tc.variable {
-					return tc.text
-				}
-				return ""
-			})
+			_, err := lsOf(t).Resolve(given{}, environment(map[string]string{tc.variable: tc.text}), config.Folder{})
 			if err == nil || err.Error() != tc.want {
 				t.Errorf("err = %v, want %s", err, tc.want)
 			}
@@ -95,14 +101,14 @@ func TestResolveRefuses(t *testing.T) {
 // prefers it.
 func TestResolveOfAFormatThatTheCommandLacks(t *testing.T) {
 	c := command.Command{Name: "wait"}
-	_, err := c.Resolve(given{"output": "table"}, func(string) string { return "" })
+	_, err := c.Resolve(given{"output": "table"}, environment(nil), config.Folder{})
 	e := command.Explain(t.Context(), err)
 	want := "netsvc: wait has no output format table (it has auto, json, jsonl)"
 	if e == nil || e.Exit != command.ExitUsage || e.Line(render.Look{}) != want {
 		t.Errorf("err = %v, want %s", err, want)
 	}
-	prefers := func(name string) string { return map[string]string{"NETSVC_OUTPUT": "table"}[name] }
-	if s, err := c.Resolve(given{}, prefers); err != nil || s.Format != command.FormatAuto {
+	prefers := environment(map[string]string{"NETSVC_OUTPUT": "table"})
+	if s, err := c.Resolve(given{}, prefers, config.Folder{}); err != nil || s.Format != command.FormatAuto {
 		t.Errorf("by the environment: %q, %v; want auto", s.Format, err)
 	}
 }

@@ -16,6 +16,7 @@ func versionCommand() *Command {
 		Section: SectionAdmin,
 		Summary: "show the version of netsvc and of its protocol",
 		Formats: []Format{FormatJSON, FormatJSONL, FormatTable},
+		Lenient: true,
 		Run:     runVersion,
 	}
 }

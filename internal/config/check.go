@@ -42,7 +42,7 @@ func (f *File) checkKey(key toml.Key, t reflect.Type) error {
 		}
 	}
 	if want, ok := kindOf(t, f.meta.Type(key...)); !ok {
-		return f.Fault(key, "wants "+want, "")
+		return f.Fault(key, " wants "+want, "")
 	}
 	return nil
 }

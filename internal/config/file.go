@@ -93,11 +93,11 @@ func (f *File) syntax(err error) error {
 	return &Error{File: f.Path, Message: strings.TrimPrefix(err.Error(), "toml: "), cause: err}
 }
 
-// Fault makes the error of a value that cannot be used: the name of the key and the message. key
-// leads from the top of the file to the value.
+// Fault makes the error of a value that cannot be used. The message goes directly behind the name
+// of the key, as " wants a number" does. key leads from the top of the file to the value.
 func (f *File) Fault(key []string, message, near string) *Error {
 	name := toml.Key(key).String()
-	return f.fault(key, name, name+" "+message, near)
+	return f.fault(key, name, name+message, near)
 }
 
 // fault makes the error of a key that stands where the key at does: a table that only the keys in

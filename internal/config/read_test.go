@@ -158,11 +158,11 @@ func TestFaultOfAValue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := f.Fault([]string{"context", "b", "timeout"}, "wants a duration", "")
+	got := f.Fault([]string{"context", "b", "timeout"}, " wants a duration", "")
 	if want := path + ":7: context.b.timeout wants a duration"; got.Error() != want {
 		t.Errorf("got %v, want %s", got, want)
 	}
-	got = f.Fault([]string{"context", "c", "timeout"}, "is missing", "")
+	got = f.Fault([]string{"context", "c", "timeout"}, " is missing", "")
 	if want := path + ": context.c.timeout is missing"; got.Error() != want {
 		t.Errorf("of a key that is not there: got %v, want %s", got, want)
 	}
