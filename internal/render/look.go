@@ -1,9 +1,14 @@
 package render
 
-// Look is what an output can show. The zero value is a pipe: verbatim and without colours.
+import "strings"
+
+// Look is what an output can show. The zero value is a pipe: verbatim, without colours, and as
+// wide as any line.
 type Look struct {
 	Terminal bool // a person looks at it: make it readable, and text from outside safe
 	Color    bool // escape sequences for colours are understood
+	ASCII    bool // what we add ourselves must be ASCII
+	Width    int  // columns that a row of a table may take; zero is no bound
 }
 
 // Choice is what somebody wants of colours.
@@ -18,9 +23,10 @@ const (
 
 // LookOf finds the look of an output from what it is, what was asked for, and the environment:
 // NO_COLOR and TERM=dumb forbid colours, CLICOLOR_FORCE wants them in a pipe too, and an
-// explicit choice is stronger than all of them.
+// explicit choice is stronger than all of them. What is not ASCII wants a locale of UTF-8. Its
+// width is for the caller to set.
 func LookOf(terminal bool, choice Choice, getenv func(string) string) Look {
-	l := Look{Terminal: terminal}
+	l := Look{Terminal: terminal, ASCII: !speaksUTF8(getenv)}
 	switch choice {
 	case ColorAlways:
 		l.Color = true
@@ -40,6 +46,17 @@ func colorsByEnvironment(terminal bool, getenv func(string) string) bool {
 		return true
 	}
 	return terminal && getenv("TERM") != "dumb"
+}
+
+// speaksUTF8 reports whether the locale, as POSIX finds it, has all characters.
+func speaksUTF8(getenv func(string) string) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if locale := getenv(name); locale != "" {
+			_, charset, _ := strings.Cut(strings.ToLower(locale), ".")
+			return strings.HasPrefix(charset, "utf-8") || strings.HasPrefix(charset, "utf8")
+		}
+	}
+	return false
 }
 
 // Text is text from outside as the output may have it: verbatim in a pipe, cleaned and on one

@@ -12,7 +12,8 @@ type Table struct {
 func (t *Table) Add(cells ...string) { t.Rows = append(t.Rows, cells) }
 
 // Append appends the table, columns aligned, two blanks between them. Cells come out as l lets
-// text from outside come out, each on one line.
+// text from outside come out, each on one line, and cut where the row would be wider than l is:
+// the first columns keep their text longest.
 func (t *Table) Append(dst []byte, l Look) []byte {
 	rows := make([][]string, len(t.Rows))
 	widths := make([]int, len(t.Header))
@@ -24,6 +25,7 @@ func (t *Table) Append(dst []byte, l Look) []byte {
 		}
 		fit(widths, rows[i])
 	}
+	widths = fitted(widths, l.Width)
 	dst = appendRow(dst, l, bold, widths, t.Header)
 	for _, row := range rows {
 		dst = appendRow(dst, l, plain, widths, row)
@@ -46,9 +48,10 @@ func appendRow(dst []byte, l Look, p paint, widths []int, row []string) []byte {
 		row = row[:len(row)-1]
 	}
 	for i, cell := range row {
+		cell = l.cut(cell, widths[i])
 		dst = l.appendPainted(dst, p, cell)
 		if i < len(row)-1 {
-			dst = append(dst, strings.Repeat(" ", widths[i]-columns(cell)+2)...)
+			dst = append(dst, strings.Repeat(" ", widths[i]-columns(cell)+gap)...)
 		}
 	}
 	return append(dst, '\n')

@@ -45,7 +45,7 @@ func TestTableInAPipeIsVerbatimButForLines(t *testing.T) {
 	table := render.Table{Header: []string{"A", "B"}}
 	table.Add("a\u202e", "b\nc")
 	got := string(table.Append(nil, render.Look{}))
-	if want := "A   B\na\u202e  b\\nc\n"; got != want {
+	if want := "A  B\na\u202e  b\\nc\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

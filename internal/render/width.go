@@ -1,37 +1,37 @@
 package render
 
-import (
-	"unicode"
-	"unicode/utf8"
-)
-
-// wide are the blocks whose characters take two columns (Unicode Standard Annex 11).
-var wide = []struct{ first, last rune }{
-	{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0xA4CF}, {0xA960, 0xA97C}, {0xAC00, 0xD7A3},
-	{0xF900, 0xFAFF}, {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0xFFE0, 0xFFE6}, {0x1F300, 0x1F64F},
-	{0x1F680, 0x1F6FF}, {0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD},
-}
+import "github.com/rivo/uniseg"
 
 // columns is how many columns of a terminal text takes, once it is clean.
-func columns(text string) int {
-	n := 0
-	for _, r := range text {
-		n += runeColumns(r)
+func columns(text string) int { return uniseg.StringWidth(text) }
+
+// cut shortens text that takes more than width columns, and marks that it did. What a person
+// sees as one character stays whole.
+func (l Look) cut(text string, width int) string {
+	if columns(text) <= width {
+		return text
 	}
-	return n
+	mark := l.ellipsis()
+	if columns(mark) > width {
+		return mark[:width]
+	}
+	room, end := width-columns(mark), 0
+	for rest, state := text, -1; rest != ""; {
+		var character string
+		var size int
+		character, rest, size, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if room -= size; room < 0 {
+			break
+		}
+		end += len(character)
+	}
+	return text[:end] + mark
 }
 
-func runeColumns(r rune) int {
-	if r < utf8.RuneSelf {
-		return 1
+// ellipsis stands where text was cut.
+func (l Look) ellipsis() string {
+	if l.ASCII {
+		return ".."
 	}
-	if unicode.In(r, unicode.Mn, unicode.Me) {
-		return 0
-	}
-	for _, block := range wide {
-		if r >= block.first && r <= block.last {
-			return 2
-		}
-	}
-	return 1
+	return "…"
 }
