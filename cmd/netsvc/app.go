@@ -19,7 +19,6 @@ func (p *program) app(table command.Table) *cli.App {
 		Flags:                     cliFlags(command.GlobalFlags()),
 		CustomAppHelpTemplate:     programHelp(table),
 		Reader:                    p.std.in,
-		Writer:                    p.std.out,
 		ErrWriter:                 p.std.err,
 		OnUsageError:              onUsageError,
 		ExitErrHandler:            func(*cli.Context, error) {},

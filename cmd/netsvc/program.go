@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -59,7 +60,33 @@ func (p *program) start(table command.Table, line command.Line) error {
 	if line.Command == nil && !line.Help {
 		return command.Usage("netsvc --help lists them, netsvc demo shows them at work", "no command given")
 	}
-	return app.Run(arguments(app.Name, line))
+	help := &helpWriter{out: p.std.out}
+	app.Writer = help
+	if err := app.Run(arguments(app.Name, line)); err != nil {
+		return err
+	}
+	return help.failed()
+}
+
+// helpWriter keeps the error of help that cannot be written, which the library forgets.
+type helpWriter struct {
+	out io.Writer
+	err error
+}
+
+func (w *helpWriter) Write(text []byte) (int, error) {
+	n, err := w.out.Write(text)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
+func (w *helpWriter) failed() error {
+	if w.err == nil {
+		return nil
+	}
+	return command.Unwritten(w.err)
 }
 
 func versionOf(table command.Table) *command.Command {
@@ -92,8 +119,8 @@ func (p *program) execute(c *command.Command, flags *cli.Context) error {
 	env := &command.Env{
 		Args: flags.Args().Slice(), Flags: flags, Settings: settings, Folder: p.folder,
 		In: p.std.in, Out: p.std.out, Err: p.std.err,
-		OutLook: render.LookOf(isTerminal(p.std.out), settings.Color, p.getenv),
-		ErrLook: render.LookOf(isTerminal(p.std.err), settings.Color, p.getenv),
+		OutLook: p.lookOf(p.std.out, settings.Color),
+		ErrLook: p.lookOf(p.std.err, settings.Color),
 	}
 	env.Log = newLogger(env, c.Daemon)
 	env.Shell = p.shell
@@ -105,7 +132,7 @@ func (p *program) execute(c *command.Command, flags *cli.Context) error {
 		env.Connect = func(ctx context.Context, patient bool) (*service.Conn, error) {
 			return conn.open(ctx, settings, patient, env.Log)
 		}
-		return c.Run(ctx, env)
+		return c.Execute(ctx, env)
 	})
 }
 
@@ -129,7 +156,7 @@ func (c *connection) close() {
 // report writes the error line, in the format that the command line asked for as far as it
 // could be read.
 func (p *program) report(e *command.Error, globals []string) {
-	look := render.LookOf(isTerminal(p.std.err), render.ColorNever, p.getenv)
+	look := p.lookOf(p.std.err, render.ColorNever)
 	if p.format(globals).IsJSON() {
 		line := look.AppendJSON(nil, e.JSON(), false)
 		fmt.Fprintf(p.std.err, "%s\n", line)

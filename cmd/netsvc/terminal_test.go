@@ -45,6 +45,7 @@ func world(t *testing.T) (address string) {
 	t.Cleanup(func() { conn.Close() })
 	s := service.New("evil", &service.ServiceOptions{Description: hostile, Version: hostile})
 	s.Export("say", func() string { return hostile }, &service.MethodOptions{Doc: hostile})
+	s.Export("bytes", func() []byte { return []byte{0, 0x1b, 0xff} }, nil)
 	s.Export("fail", func() error { return service.Fail(7, hostile) }, nil)
 	if err := conn.Announce(context.Background(), s); err != nil {
 		t.Fatal(err)
@@ -65,6 +66,12 @@ type session struct {
 // kernel drops what such a terminal has not been read of yet when its process ends.
 func onTerminal(t *testing.T, env []string, words ...string) *session {
 	t.Helper()
+	return onTerminalOf(t, 0, env, words...)
+}
+
+// onTerminalOf starts it on one that has so many columns, or does not say.
+func onTerminalOf(t *testing.T, columns uint16, env []string, words ...string) *session {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -74,6 +81,9 @@ func onTerminal(t *testing.T, env []string, words ...string) *session {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { terminal.Close() })
+	if err := pty.Setsize(far, &pty.Winsize{Cols: columns, Rows: 24}); err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.Command(self)
 	cmd.Args = append([]string{"netsvc"}, words...)
 	cmd.Env = append([]string{"TERM=xterm-256color", "HOME=" + t.TempDir(), "GORACE=" + raceOptions}, env...)
@@ -137,6 +147,12 @@ func commandLines(address string) [][]string {
 		{"describe", "evil", "-x", address}, {"describe", "evil.say", "-x", address},
 		{"call", "evil.say", "-x", address}, {"call", "evil.say", "-o", "jsonl", "-x", address},
 		{"call", "evil.fail", "-x", address}, {"call", "evil.fail", "-o", "json", "-x", address},
+		{"call", "evil.say", "-o", "yaml", "-x", address}, {"call", "evil.say", "-r", "-x", address},
+		{"call", "evil.say", "-o", "table", "-x", address}, {"call", "evil.say", "-q", ".", "-x", address},
+		{"call", "evil.say", "-q", ".", "-r", "-x", address}, {"call", "evil.say", "-q", ".a", "-x", address},
+		{"ls", "-o", "name", "-x", address}, {"ls", "-o", "yaml", "-x", address}, {"ls", "-r", "-x", address},
+		{"call", "evil.say", "-q", hostile, "-x", address}, {"call", "evil.bytes", "-r", "-x", address},
+		{"call", "evil.fail", "-v", "-x", address},
 		{"call", "evil.say" + hostile, "-x", address}, {"call", "evil.say", hostile, "-x", address},
 		{"wait", "evil", "-x", address}, {"wait", "nobody", "-t", "50ms", "-x", address},
 		{"demo", "--once"}, {"demo", "--once", "-v"}, {"ls", "-x", "127.0.0.1:1"},
@@ -182,7 +198,7 @@ func TestTerminalGetsTablesAndIndentedValues(t *testing.T) {
 		words []string
 		want  string
 	}{
-		{"ls is a table", []string{"ls", "-x", address}, `(?m)^NAME  INSTANCES  STATE  GROUPS  METHODS\s+^evil  1          ready          fail say`},
+		{"ls is a table", []string{"ls", "-x", address}, `(?m)^NAME  INSTANCES  STATE  GROUPS  METHODS\s+^evil  1          ready          bytes fail say`},
 		{"instances are rows", []string{"ls", "--instances", "-x", address}, `(?m)^evil@\d+ +ready +0 .*evil\\x1b\]0;owned`},
 		{"describe is text", []string{"describe", "evil.say", "-x", address}, `(?m)^say\(\) -> text`},
 		{"json is indented", []string{"ls", "-o", "json", "-x", address}, `(?m)^\[\s+^  \{\s+^    "name": "evil",`},

@@ -32,7 +32,7 @@ func callCommand() *Command {
 			{Name: "no-reply", Kind: Switch, Summary: "want no answer: end when the call has been delivered"},
 		},
 		MinArgs: 1, MaxArgs: -1,
-		Formats: []Format{FormatJSON, FormatJSONL, FormatTable},
+		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
 		Run:     runCall,
 	}
 }

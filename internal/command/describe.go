@@ -19,7 +19,7 @@ func describeCommand() *Command {
 		Args:    "SERVICE[.METHOD]",
 		Summary: "show a service, its instances and its methods, or one method",
 		MinArgs: 1, MaxArgs: 1,
-		Formats: []Format{FormatJSON, FormatJSONL, FormatTable},
+		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
 		Run:     runDescribe,
 	}
 }

@@ -2,7 +2,9 @@ package command
 
 import (
 	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 
@@ -32,6 +34,9 @@ type Env struct {
 	// Shell runs a command line of the system's shell and waits for it, or for ctx, which ends
 	// it. facts are NAME=TEXT and come on top of the environment. It writes to Out and Err.
 	Shell func(ctx context.Context, line string, facts []string, stdin []byte) error
+
+	filter    filter // what --jq makes of results; nil for what they are
+	yamlBegun bool   // a document was written, so the next one is divided from it
 }
 
 // bounded is ctx with the deadline of the command.
@@ -42,5 +47,17 @@ func (e *Env) bounded(ctx context.Context) (context.Context, context.CancelFunc)
 // Stdin reads all of Env.In. With File it makes Env a value.Sources.
 func (e *Env) Stdin() ([]byte, error) { return io.ReadAll(e.In) }
 
-// File reads a file that an argument names.
-func (e *Env) File(path string) ([]byte, error) { return os.ReadFile(path) }
+// File reads a file that an argument names. The error is the bare reason: who asks names the file.
+func (e *Env) File(path string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	return data, reasonOf(err)
+}
+
+// reasonOf is an error of a file without what was tried and on which.
+func reasonOf(err error) error {
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		return of.Err
+	}
+	return err
+}

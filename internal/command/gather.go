@@ -145,26 +145,18 @@ func (o *answerOutput) add(a *answerShape) error {
 		return o.env.write(o.table.AppendFailure(nil, o.env.OutLook, a.Instance, a.Error.Code+": "+a.Error.Message))
 	case o.table != nil:
 		return o.env.write(o.table.AppendValue(nil, o.env.OutLook, a.Instance, a.Value))
-	case o.env.Settings.Format == FormatJSON:
+	case o.env.oneDocument():
 		o.list = append(o.list, a)
 		return nil
 	}
-	doc, err := encodeShape(a)
-	if err != nil {
-		return err
-	}
-	return o.env.write(append(o.env.OutLook.AppendJSON(nil, doc, false), '\n'))
+	return o.env.printShapeLine(a)
 }
 
 func (o *answerOutput) end() error {
-	if o.env.Settings.Format != FormatJSON {
+	if !o.env.oneDocument() {
 		return nil
 	}
-	doc, err := encodeShape(o.list)
-	if err != nil {
-		return err
-	}
-	return o.env.write(o.env.appendDocument(nil, doc))
+	return o.env.printShape(o.list, nil)
 }
 
 // learnFromGroup finds the oldest member that has the method. When none has, arguments go out

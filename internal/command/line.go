@@ -134,18 +134,34 @@ func (s *splitter) keep(f *Flag, global bool, text string) {
 	}
 }
 
-// find looks a flag up and cuts off the value that stands behind "=".
+// find looks a flag up and cuts off its value: what stands behind "=", or directly behind the
+// letter of a flag that takes one.
 func (s *splitter) find(word string) (f *Flag, global bool, text string, given bool) {
 	name, text, given := strings.Cut(word, "=")
+	if f, global := s.named(name); f != nil {
+		return f, global, text, given
+	}
+	long, _ := s.named("-" + name) // as in -output, which is no value "utput"
+	if len(word) < 3 || strings.HasPrefix(word, "--") || long != nil {
+		return nil, false, "", false
+	}
+	if f, global := s.named(word[:2]); f != nil && f.Kind != Switch {
+		return f, global, word[2:], true
+	}
+	return nil, false, "", false
+}
+
+// named is the flag of that name, as in --output or -o, and whether every command has it.
+func (s *splitter) named(name string) (f *Flag, global bool) {
 	matches := func(f Flag) bool { return name == "--"+f.Name || f.Short != "" && name == "-"+f.Short }
 	if i := slices.IndexFunc(s.globals, matches); i >= 0 {
-		return &s.globals[i], true, text, given
+		return &s.globals[i], true
 	}
 	own := s.ownFlags()
 	if i := slices.IndexFunc(own, matches); i >= 0 {
-		return &own[i], false, text, given
+		return &own[i], false
 	}
-	return nil, false, "", false
+	return nil, false
 }
 
 func (s *splitter) isKnown(word string) bool {

@@ -23,7 +23,7 @@ func lsCommand() *Command {
 			{Name: "group", Kind: Text, Arg: "GROUP", Summary: "only services with an instance in this group"},
 			{Name: "instances", Kind: Switch, Summary: "a row for each instance; JSON always has them"},
 		},
-		Formats: []Format{FormatJSON, FormatJSONL, FormatTable},
+		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatName, FormatRaw},
 		Run:     runLs,
 	}
 }
@@ -43,7 +43,7 @@ func runLs(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	return printList(env, services, func() *render.Table {
+	return printNamed(env, services, func(s exchange.ServiceInfo) string { return s.Name }, func() *render.Table {
 		if env.Flags.Bool("instances") {
 			return render.InstanceTable(services)
 		}

@@ -1,121 +1,169 @@
 package command
 
 import (
-	"slices"
-	"strings"
+	"bytes"
+	"fmt"
 
 	"github.com/netsvc/netsvc/internal/render"
 	"github.com/netsvc/netsvc/pkg/value"
+	"github.com/netsvc/netsvc/pkg/wire"
 )
 
-// Format is how results are written.
-type Format string
-
-// The formats. Auto is text for people on a terminal, and compact JSON in a pipe.
-const (
-	FormatAuto  Format = "auto"
-	FormatJSON  Format = "json"  // one document, compact in a pipe
-	FormatJSONL Format = "jsonl" // one compact value a line
-	FormatYAML  Format = "yaml"
-	FormatTable Format = "table" // columns, in a pipe, too
-	FormatName  Format = "name"  // the name of each item of a list, one a line
-	FormatRaw   Format = "raw"   // text and bytes as they are
-)
-
-func formats() []string {
-	return words([]Format{FormatAuto, FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatName, FormatRaw})
-}
-
-func words(formats []Format) []string {
-	list := make([]string, len(formats))
-	for i, f := range formats {
-		list[i] = string(f)
-	}
-	return list
-}
-
-// format is the one to use where f was asked for. A flag must name one that the command has;
-// what the environment prefers gives way.
-func (c *Command) format(f Format, byFlag bool) (Format, error) {
-	has := c.Formats
-	if has == nil {
-		has = []Format{FormatJSON, FormatJSONL}
-	}
-	switch {
-	case f == FormatAuto || slices.Contains(has, f):
-		return f, nil
-	case !byFlag:
-		return FormatAuto, nil
-	}
-	return f, usage("it has "+strings.Join(words(append([]Format{FormatAuto}, has...)), ", "), "%s has no output format %s", c.Name, f)
-}
-
-// IsJSON reports whether programs read the output, errors included.
-func (f Format) IsJSON() bool { return f == FormatJSON || f == FormatJSONL }
-
-// forPeople reports whether the output is text rather than JSON.
+// forPeople reports whether the output is text made for reading, rather than a document. What an
+// expression makes of a result is always a document.
 func (e *Env) forPeople() bool {
-	return e.Settings.Format == FormatTable || e.Settings.Format == FormatAuto && e.OutLook.Terminal
+	return e.filter == nil && (e.Settings.Format == FormatTable || e.Settings.Format == FormatAuto && e.OutLook.Terminal)
 }
 
-// write writes a result. A failed write is the command's error.
+// oneDocument reports whether what comes bit by bit is to be collected for one document.
+func (e *Env) oneDocument() bool { return e.filter == nil && e.Settings.Format == FormatJSON }
+
+// write writes a result.
 func (e *Env) write(text []byte) error {
-	_, err := e.Out.Write(text)
-	return err
+	if _, err := e.Out.Write(text); err != nil {
+		return Unwritten(err)
+	}
+	return nil
 }
 
-// appendDocument appends one JSON document and a line's end, indented for a terminal unless
-// each value has its line.
-func (e *Env) appendDocument(dst, doc []byte) []byte {
-	indent := e.OutLook.Terminal && e.Settings.Format != FormatJSONL
-	return append(e.OutLook.AppendJSON(dst, doc, indent), '\n')
+// Unwritten makes the error of results that cannot be written, of why they cannot. By then all is
+// done.
+func Unwritten(err error) error {
+	return &Error{
+		Code: codeInternal, Exit: ExitInternal, Ran: wire.Yes, cause: err,
+		Message: fmt.Sprintf("cannot write the results: %v", reasonOf(err)),
+	}
 }
 
 // printValue writes one value that came over the network.
 func (e *Env) printValue(encoded value.Raw) error {
-	doc, err := value.AppendRawJSON(nil, encoded)
-	switch {
-	case err != nil:
-		return err
-	case e.Settings.Format == FormatTable:
-		return e.write(render.ValueTable(doc).Append(nil, e.OutLook))
-	}
-	return e.write(e.appendDocument(nil, doc))
+	return e.printEncoded(encoded, e.writeDocument)
 }
 
-// printLine writes one value that came over the network on a line of its own.
-func (e *Env) printLine(encoded value.Raw) error {
+// printLine writes one value of a stream that came over the network: on a line of its own, in the
+// formats that have lines.
+func (e *Env) printLine(encoded value.Raw) error { return e.printEncoded(encoded, e.writeLine) }
+
+// printEncoded writes bytes as they are where raw results are wanted, and any other value as a
+// document.
+func (e *Env) printEncoded(encoded value.Raw, write func(doc []byte) error) error {
+	if e.Settings.Format == FormatRaw && e.filter == nil {
+		v, err := value.Decode(encoded)
+		if err != nil {
+			return err
+		}
+		if content, ok := v.([]byte); ok {
+			return e.writeBytes(content)
+		}
+	}
 	doc, err := value.AppendRawJSON(nil, encoded)
 	if err != nil {
 		return err
 	}
-	return e.write(append(e.OutLook.AppendJSON(nil, doc, false), '\n'))
+	return e.filtered(doc, write)
+}
+
+// writeBytes writes bytes as they are. No terminal is safe from them.
+func (e *Env) writeBytes(content []byte) error {
+	if e.OutLook.Terminal {
+		err := usage("redirect it: > FILE", "the result is %d bytes, and no text for a terminal", len(content))
+		err.Ran = wire.Yes
+		return err
+	}
+	return e.write(content)
 }
 
 // printShape writes one of the shapes of the contract, or its text for people.
 func (e *Env) printShape(shape any, text func(dst []byte, l render.Look) []byte) error {
-	if e.forPeople() {
+	if e.forPeople() && text != nil {
 		return e.write(text(nil, e.OutLook))
 	}
 	doc, err := encodeShape(shape)
 	if err != nil {
 		return err
 	}
-	return e.write(e.appendDocument(nil, doc))
+	return e.filtered(doc, e.writeDocument)
 }
 
-// printList writes a list of shapes: a table for people, one document, or one item a line.
-func printList[T any](e *Env, items []T, table func() *render.Table) error {
-	if e.Settings.Format != FormatJSONL {
-		return e.printShape(items, func(dst []byte, l render.Look) []byte { return table().Append(dst, l) })
+// printShapeLine writes a shape that is one of a stream: on a line of its own, in the formats that
+// have lines.
+func (e *Env) printShapeLine(shape any) error {
+	doc, err := encodeShape(shape)
+	if err != nil {
+		return err
 	}
+	return e.filtered(doc, e.writeLine)
+}
+
+// printList writes a list of shapes without names: a table for people, one document, or one item
+// a line.
+func printList[T any](e *Env, items []T, table func() *render.Table) error {
+	return printNamed(e, items, nil, table)
+}
+
+// printNamed is printList for items that have names, for the format that prints nothing else. A
+// name of no bytes is left out.
+func printNamed[T any](e *Env, items []T, name func(item T) string, table func() *render.Table) error {
+	switch {
+	case e.filter == nil && e.Settings.Format == FormatJSONL:
+		return printItems(e, items)
+	case e.Settings.Format == FormatName && name != nil:
+		var lines []byte
+		for _, item := range items {
+			if text := name(item); text != "" {
+				lines = append(append(lines, render.OneLine(e.OutLook.Text(text))...), '\n')
+			}
+		}
+		return e.write(lines)
+	}
+	return e.printShape(items, func(dst []byte, l render.Look) []byte { return table().Append(dst, l) })
+}
+
+func printItems[T any](e *Env, items []T) error {
 	var lines []byte
 	for _, item := range items {
 		doc, err := encodeShape(item)
 		if err != nil {
 			return err
 		}
-		lines = e.appendDocument(lines, doc)
+		lines = append(e.OutLook.AppendJSON(lines, doc, false), '\n')
 	}
 	return e.write(lines)
+}
+
+// writeDocument writes one JSON document in the format of the output.
+func (e *Env) writeDocument(doc []byte) error {
+	switch e.Settings.Format {
+	case FormatTable:
+		return e.write(render.ValueTable(doc).Append(nil, e.OutLook))
+	case FormatYAML, FormatRaw, FormatJSONL:
+		return e.writeLine(doc)
+	}
+	return e.write(append(e.OutLook.AppendJSON(nil, doc, e.OutLook.Terminal), '\n'))
+}
+
+// writeLine writes one document of a stream in the format of the output; as compact JSON in
+// those for single documents.
+func (e *Env) writeLine(doc []byte) error {
+	switch e.Settings.Format {
+	case FormatYAML:
+		return e.writeYAML(doc)
+	case FormatRaw:
+		return e.write(e.OutLook.AppendRaw(nil, bytes.TrimSpace(doc)))
+	}
+	return e.write(append(e.OutLook.AppendJSON(nil, doc, false), '\n'))
+}
+
+// writeYAML divides a document from the one before it.
+func (e *Env) writeYAML(doc []byte) error {
+	var text []byte
+	if e.yamlBegun {
+		text = append(text, "---\n"...)
+	}
+	e.yamlBegun = true
+	text, err := e.OutLook.AppendYAML(text, doc)
+	if err != nil {
+		return err
+	}
+	return e.write(text)
 }

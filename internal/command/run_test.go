@@ -76,7 +76,7 @@ func (p *place) run(t *testing.T, look render.Look, flags given, words ...string
 		OutLook: look, Log: slog.New(slog.DiscardHandler),
 		Connect: func(context.Context, bool) (*service.Conn, error) { return p.conn, nil },
 	}
-	err = c.Run(t.Context(), env)
+	err = c.Execute(t.Context(), env)
 	return out.String(), err
 }
 

@@ -81,7 +81,7 @@ func (c *Command) Resolve(flags Flags, getenv func(string) string, folder config
 	s := r.settings
 	s.ExplicitPlace = s.Exchange != DefaultExchange
 	if r.err == nil {
-		s.Format, r.err = c.format(s.Format, flags.IsSet("output"))
+		s.Format, r.err = c.format(s.Format, flags.IsSet("output"), s.JQ != "")
 	}
 	if r.err == nil && !c.Lenient && len(s.Problems) > 0 {
 		r.err = s.Problems[0]

@@ -43,7 +43,7 @@ func subCommand() *Command {
 			{Name: "group", Kind: Text, Arg: "GROUP", Summary: "the members of this group are whose reports are wanted"},
 		},
 		MaxArgs: 1,
-		Formats: []Format{FormatJSON, FormatJSONL, FormatTable},
+		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
 		Run:     runSub,
 	}
 }

@@ -15,7 +15,7 @@ func versionCommand() *Command {
 		Name:    "version",
 		Section: SectionAdmin,
 		Summary: "show the version of netsvc and of its protocol",
-		Formats: []Format{FormatJSON, FormatJSONL, FormatTable},
+		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
 		Lenient: true,
 		Run:     runVersion,
 	}
