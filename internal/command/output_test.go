@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/netsvc/netsvc/internal/command"
+	"github.com/netsvc/netsvc/internal/config"
 	"github.com/netsvc/netsvc/internal/render"
 	"github.com/netsvc/netsvc/pkg/service"
 )
@@ -145,13 +146,13 @@ func TestOutputFails(t *testing.T) {
 
 // TestNamesOfAFilteredList: what an expression makes of it has none.
 func TestNamesOfAFilteredList(t *testing.T) {
-	_, err := lsOf(t).Resolve(given{"jq": ".", "output": "name"}, func(string) string { return "" })
+	_, err := lsOf(t).Resolve(given{"jq": ".", "output": "name"}, environment(nil), config.Folder{})
 	e := command.Explain(t.Context(), err)
 	if want := "netsvc: -o name and --jq do not go together (such as -q '.[].name' -r)"; e == nil || e.Line(render.Look{}) != want {
 		t.Errorf("err = %v, want %s", err, want)
 	}
 	prefers := func(name string) string { return map[string]string{"NETSVC_OUTPUT": "name"}[name] }
-	if s, err := lsOf(t).Resolve(given{"jq": "."}, prefers); err != nil || s.Format != command.FormatAuto {
+	if s, err := lsOf(t).Resolve(given{"jq": "."}, prefers, config.Folder{}); err != nil || s.Format != command.FormatAuto {
 		t.Errorf("by the environment: %q, %v; want auto", s.Format, err)
 	}
 }
