@@ -34,6 +34,7 @@ type program struct {
 	getenv func(string) string
 	folder config.Folder // of the user's settings
 	output string        // the format that settings ask for, once there are any
+	errors io.Writer     // where errors go, once a command has begun; nil for std.err
 }
 
 func (p *program) run(words []string) int {
@@ -122,10 +123,13 @@ func (p *program) execute(c *command.Command, flags *cli.Context) error {
 		OutLook: p.lookOf(p.std.out, settings.Color),
 		ErrLook: p.lookOf(p.std.err, settings.Color),
 	}
-	env.Log = newLogger(env, c.Daemon)
-	env.Shell = p.shell
 	// With --once a daemon is none: it ends by itself, and with those who read its results.
 	daemon := c.Daemon && !flags.Bool("once")
+	if env.ErrLook.Terminal && !settings.Quiet && !c.Daemon {
+		p.progress(env)
+	}
+	env.Log = newLogger(env, c.Daemon)
+	env.Shell = p.shell
 	return supervise(daemon, func(ctx context.Context) error {
 		var conn connection
 		defer conn.close()
@@ -134,6 +138,17 @@ func (p *program) execute(c *command.Command, flags *cli.Context) error {
 		}
 		return c.Execute(ctx, env)
 	})
+}
+
+// progress lets people see what a command waits for. Whatever else goes to their terminal from
+// here on takes care of that.
+func (p *program) progress(env *command.Env) {
+	env.Progress = command.NewProgress(p.std.err, env.ErrLook)
+	env.Err = env.Progress.Guard(p.std.err)
+	if env.OutLook.Terminal {
+		env.Out = env.Progress.Guard(p.std.out)
+	}
+	p.errors = env.Err
 }
 
 // connection is the one a command has asked for.
@@ -156,15 +171,18 @@ func (c *connection) close() {
 // report writes the error line, in the format that the command line asked for as far as it
 // could be read.
 func (p *program) report(e *command.Error, globals []string) {
-	look := p.lookOf(p.std.err, render.ColorNever)
+	look, out := p.lookOf(p.std.err, render.ColorNever), p.std.err
+	if p.errors != nil {
+		out = p.errors
+	}
 	if p.format(globals).IsJSON() {
 		line := look.AppendJSON(nil, e.JSON(), false)
-		fmt.Fprintf(p.std.err, "%s\n", line)
+		fmt.Fprintf(out, "%s\n", line)
 		return
 	}
-	fmt.Fprintln(p.std.err, e.Line(look))
+	fmt.Fprintln(out, e.Line(look))
 	if details := e.Details(look); details != "" && slices.Contains(globals, "--verbose=true") {
-		fmt.Fprintln(p.std.err, details)
+		fmt.Fprintln(out, details)
 	}
 }
 

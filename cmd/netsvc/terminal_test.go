@@ -45,6 +45,7 @@ func world(t *testing.T) (address string) {
 	t.Cleanup(func() { conn.Close() })
 	s := service.New("evil", &service.ServiceOptions{Description: hostile, Version: hostile})
 	s.Export("say", func() string { return hostile }, &service.MethodOptions{Doc: hostile})
+	s.Export("slow", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, nil)
 	s.Export("bytes", func() []byte { return []byte{0, 0x1b, 0xff} }, nil)
 	s.Export("fail", func() error { return service.Fail(7, hostile) }, nil)
 	if err := conn.Announce(context.Background(), s); err != nil {
@@ -130,8 +131,11 @@ func show(t *testing.T, env []string, words ...string) string {
 	if took := time.Since(began); took > startBound {
 		t.Errorf("netsvc %s took %v, want less than %v", strings.Join(words, " "), took, startBound)
 	}
-	return text
+	return progress.ReplaceAllString(text, "")
 }
+
+// progress matches what a busy machine makes a command say of its waiting.
+var progress = regexp.MustCompile(`(\rwaiting for [^\r\n]*)+\r +\r`)
 
 // query matches what asks a terminal for an answer: colours, attributes, status, capabilities.
 var query = regexp.MustCompile(`\x1b\](4|1[0-9]);[^\x07\x1b]*\?|\x1b\[[?>=0-9;]*[cn]|\x1b\[\?[0-9;]*\$p|\x1bP`)
@@ -198,7 +202,7 @@ func TestTerminalGetsTablesAndIndentedValues(t *testing.T) {
 		words []string
 		want  string
 	}{
-		{"ls is a table", []string{"ls", "-x", address}, `(?m)^NAME  INSTANCES  STATE  GROUPS  METHODS\s+^evil  1          ready          bytes fail say`},
+		{"ls is a table", []string{"ls", "-x", address}, `(?m)^NAME  INSTANCES  STATE  GROUPS  METHODS\s+^evil  1          ready          bytes fail say slow`},
 		{"instances are rows", []string{"ls", "--instances", "-x", address}, `(?m)^evil@\d+ +ready +0 .*evil\\x1b\]0;owned`},
 		{"describe is text", []string{"describe", "evil.say", "-x", address}, `(?m)^say\(\) -> text`},
 		{"json is indented", []string{"ls", "-o", "json", "-x", address}, `(?m)^\[\s+^  \{\s+^    "name": "evil",`},

@@ -35,14 +35,31 @@ type Env struct {
 	// it. facts are NAME=TEXT and come on top of the environment. It writes to Out and Err.
 	Shell func(ctx context.Context, line string, facts []string, stdin []byte) error
 
+	// Progress says on Err what the command waits for; nil says nothing. With it Out and Err are
+	// guarded by it as far as they are the same terminal.
+	Progress *Progress
+
 	filter    filter // what --jq makes of results; nil for what they are
 	yamlBegun bool   // a document was written, so the next one is divided from it
 }
 
-// bounded is ctx with the deadline of the command.
+// bounded is ctx with the deadline of the command. Until it is canceled people are told what the
+// command waits for: what its first argument names, or the exchange.
 func (e *Env) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, e.Settings.Timeout)
+	if len(e.Args) == 0 {
+		return e.boundedFor(ctx, e.theExchange())
+	}
+	return e.boundedFor(ctx, e.Args[0])
 }
+
+// boundedFor is bounded for a command that waits for something else.
+func (e *Env) boundedFor(ctx context.Context, what string) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(ctx, e.Settings.Timeout)
+	end := e.Progress.Begin(what)
+	return ctx, func() { end(); cancel() }
+}
+
+func (e *Env) theExchange() string { return "the exchange at " + e.Settings.Exchange }
 
 // Stdin reads all of Env.In. With File it makes Env a value.Sources.
 func (e *Env) Stdin() ([]byte, error) { return io.ReadAll(e.In) }

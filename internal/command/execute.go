@@ -3,6 +3,8 @@ package command
 import (
 	"context"
 	"io"
+
+	"github.com/netsvc/netsvc/pkg/service"
 )
 
 // Execute runs the command in env, which is for one run. What the settings say about all
@@ -16,6 +18,11 @@ func (c *Command) Execute(ctx context.Context, env *Env) error {
 	}
 	if env.Settings.NoInput {
 		env.In = noInput{}
+	}
+	connect := env.Connect
+	env.Connect = func(ctx context.Context, patient bool) (*service.Conn, error) {
+		defer env.Progress.Begin(env.theExchange())()
+		return connect(ctx, patient)
 	}
 	return c.Run(ctx, env)
 }

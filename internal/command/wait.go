@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 
 	"github.com/netsvc/netsvc/pkg/service"
@@ -37,7 +38,7 @@ func runWait(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := env.bounded(ctx)
+	ctx, cancel := env.boundedFor(ctx, strings.Join(env.Args, ", "))
 	w := waiter{withdrawn: env.Flags.String("for") == forWithdrawn, told: make(chan finding)}
 	defer w.wg.Wait()
 	defer cancel()
