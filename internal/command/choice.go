@@ -59,9 +59,13 @@ func findContext(contexts config.Contexts, name string) (config.Values, *Error) 
 	if name == localContext {
 		return localValues(), nil
 	}
-	err := &Error{Code: codeNoContext, Exit: ExitNotFound, Message: "no such context: " + name, Hint: "netsvc context ls lists them"}
+	err := noContext("no such context: "+name, "netsvc context ls lists them")
 	err.meantOneOf(contextNames(contexts), name)
 	return config.Values{}, err
+}
+
+func noContext(message, hint string) *Error {
+	return &Error{Code: codeNoContext, Exit: ExitNotFound, Message: message, Hint: hint}
 }
 
 // contextNames are the names of all contexts, sorted.

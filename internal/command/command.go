@@ -76,7 +76,7 @@ type Table []*Command
 // Commands are those that look at and use what there is. They need an exchange and no process
 // of their own, so they run at a prompt as well.
 func Commands() Table {
-	return Table{lsCommand(), describeCommand(), waitCommand(), callCommand(), subCommand(), pubCommand(), logsCommand(), versionCommand()}
+	return Table{lsCommand(), describeCommand(), waitCommand(), callCommand(), subCommand(), pubCommand(), logsCommand(), contextCommand(), configCommand(), versionCommand()}
 }
 
 // Of returns the commands under a heading.

@@ -46,7 +46,7 @@ func unreachable(s Settings, err error) error {
 		e.Hint = "netsvc exchange starts one"
 	}
 	if e.Hint != "" && s.ExplicitPlace {
-		e.Hint = "is the address right?"
+		e.Hint = "is the address right?" + s.kept("exchange")
 	}
 	e.cause, e.Unasked = err, true
 	return e

@@ -2,6 +2,7 @@ package command
 
 import (
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/netsvc/netsvc/internal/config"
@@ -57,6 +58,16 @@ func (s *Settings) Of(name string) Setting {
 		}
 	}
 	return Setting{}
+}
+
+// kept says which context or file a setting comes from, for those who may not know: nobody sees
+// that at the command line.
+func (s *Settings) kept(name string) string {
+	origin := string(s.Of(name).Origin)
+	if strings.HasPrefix(origin, "context ") || strings.HasPrefix(origin, "file ") {
+		return " it is that of " + strings.TrimPrefix(origin, "file ")
+	}
+	return ""
 }
 
 // The environment that settings come from, beside what the table of them names.
