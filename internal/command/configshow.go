@@ -26,7 +26,7 @@ func configShowCommand() *Command {
 		Doc: "The strongest that says something decides: a flag, which --context is too, the environment, the\n" +
 			"current context, the file config.toml, the default.",
 		Flags:   []Flag{{Name: "origin", Kind: Switch, Summary: "show where each comes from, too"}},
-		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatName},
+		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatName, FormatRaw},
 		Lenient: true,
 		Run:     runConfigShow,
 	}
@@ -43,7 +43,8 @@ func runConfigShow(_ context.Context, env *Env) error {
 			settings[i].Origin = ""
 		}
 	}
-	err := printList(env, settings, func() *render.Table {
+	name := func(s Setting) string { return s.Name }
+	err := printNamed(env, settings, name, func() *render.Table {
 		table := &render.Table{Header: header}
 		for _, s := range settings {
 			table.Add(s.Name, s.Value, string(s.Origin))

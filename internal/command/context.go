@@ -28,7 +28,7 @@ func contextLsCommand() *Command {
 		Name:    "context ls",
 		Section: SectionAdmin,
 		Summary: "list contexts",
-		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatName},
+		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatName, FormatRaw},
 		Lenient: true,
 		Run:     runContextLs,
 	}
@@ -50,7 +50,8 @@ func runContextLs(_ context.Context, env *Env) error {
 	for _, name := range contextNames(contexts) {
 		rows = append(rows, env.contextRow(contexts, name))
 	}
-	return printList(env, rows, func() *render.Table {
+	name := func(row contextRow) string { return row.Name }
+	return printNamed(env, rows, name, func() *render.Table {
 		table := &render.Table{Header: []string{"NAME", "EXCHANGE", "CURRENT"}}
 		for _, row := range rows {
 			table.Add(row.Name, row.Exchange, mark(row.Current))
@@ -105,7 +106,7 @@ func contextShowCommand() *Command {
 		Args:    "[NAME]",
 		Summary: "show what a context says, the one in use without NAME",
 		MaxArgs: 1,
-		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable},
+		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
 		Lenient: true,
 		Run:     runContextShow,
 	}
