@@ -148,6 +148,9 @@ func (p *program) progress(env *command.Env) {
 	if env.OutLook.Terminal {
 		env.Out = env.Progress.Guard(p.std.out)
 	}
+	if isTerminal(p.std.in) {
+		env.In = env.Progress.Ask(p.std.in)
+	}
 	p.errors = env.Err
 }
 

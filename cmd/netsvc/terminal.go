@@ -40,9 +40,9 @@ func widthOf(w io.Writer, getenv func(string) string) int {
 	return columns
 }
 
-// onDescriptor calls ask with the descriptor of a file, unless w is none.
-func onDescriptor(w io.Writer, ask func(fd int)) {
-	f, ok := w.(*os.File)
+// onDescriptor calls ask with the descriptor of a file, unless stream is none.
+func onDescriptor(stream any, ask func(fd int)) {
+	f, ok := stream.(*os.File)
 	if !ok {
 		return
 	}
@@ -53,11 +53,11 @@ func onDescriptor(w io.Writer, ask func(fd int)) {
 	_ = raw.Control(func(fd uintptr) { ask(int(fd)) }) // a closed file is asked nothing
 }
 
-// isTerminal reports whether what is written to w is seen by a person. It asks the kernel and
-// never the terminal.
-func isTerminal(w io.Writer) bool {
+// isTerminal reports whether a person is at the other end of a stream. It asks the kernel and never
+// the terminal.
+func isTerminal(stream any) bool {
 	terminal := false
-	onDescriptor(w, func(fd int) {
+	onDescriptor(stream, func(fd int) {
 		_, err := unix.IoctlGetTermios(fd, getAttributes)
 		terminal = err == nil
 	})

@@ -27,6 +27,15 @@ func (c *Command) Execute(ctx context.Context, env *Env) error {
 	return c.Run(ctx, env)
 }
 
+// mayRead refuses to read stdin with --no-input, for a command that wants to know before it begins.
+func (e *Env) mayRead() error {
+	if !e.Settings.NoInput {
+		return nil
+	}
+	_, err := noInput{}.Read(nil)
+	return err
+}
+
 // noInput stands where stdin would be with --no-input.
 type noInput struct{}
 

@@ -21,6 +21,8 @@ type Progress struct {
 	text  string     // what stands on the terminal
 	width int        // how wide that is
 	spoke time.Time  // when something else was written
+
+	listening int // readers that wait for a person
 }
 
 const (
@@ -54,6 +56,35 @@ func (g *guarded) Write(text []byte) (int, error) {
 	p.show("")
 	p.spoke = time.Now()
 	return g.out.Write(text)
+}
+
+// Ask returns a reader for what a person types at the terminal: while it waits for that nothing is
+// said.
+func (p *Progress) Ask(in io.Reader) io.Reader {
+	if p == nil {
+		return in
+	}
+	return &asking{p, in}
+}
+
+type asking struct {
+	progress *Progress
+	in       io.Reader
+}
+
+func (a *asking) Read(text []byte) (int, error) {
+	a.progress.listen(1)
+	defer a.progress.listen(-1)
+	return a.in.Read(text)
+}
+
+// listen counts those who wait for a person.
+func (p *Progress) listen(more int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.show("")
+	p.listening += more
+	p.spoke = time.Now()
 }
 
 // Note says how far the command is, such as "12 done", behind what it waits for.
@@ -122,7 +153,7 @@ func (p *Progress) update(w *wait) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	waited := time.Since(w.began)
-	if p.wait == w && min(waited, time.Since(p.spoke)) >= progressDelay {
+	if p.wait == w && p.listening == 0 && min(waited, time.Since(p.spoke)) >= progressDelay {
 		p.show(p.look.ProgressText(w.what, waited, w.note))
 	}
 }

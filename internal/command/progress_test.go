@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -72,11 +73,39 @@ func TestProgressGivesWay(t *testing.T) {
 	})
 }
 
+// TestNoProgressWhilePeopleType: the line would go over theirs.
+func TestNoProgressWhilePeopleType(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var terminal bytes.Buffer
+		p := command.NewProgress(&terminal, render.Look{Terminal: true})
+		typed, keys := io.Pipe()
+		end := p.Begin("x")
+		go func() {
+			time.Sleep(3 * time.Second)
+			fmt.Fprint(keys, "yes\n")
+		}()
+		if _, err := p.Ask(typed).Read(make([]byte, 8)); err != nil {
+			t.Error(err)
+		}
+		if terminal.Len() > 0 {
+			t.Errorf("while nothing was typed yet the terminal got %q", terminal.String())
+		}
+		time.Sleep(time.Second)
+		end()
+		if !strings.HasPrefix(terminal.String(), "\rwaiting for x ... 3s") {
+			t.Errorf("afterwards the terminal got %q, want what is waited for", terminal.String())
+		}
+	})
+}
+
 func TestNoProgress(t *testing.T) {
 	var none *command.Progress
 	var out bytes.Buffer
 	none.Note("x")
 	none.Begin("x")()
+	if in := strings.NewReader(""); none.Ask(in) != io.Reader(in) {
+		t.Error("the reader is another")
+	}
 	fmt.Fprint(none.Guard(&out), "as it is")
 	if out.String() != "as it is" {
 		t.Errorf("got %q", out.String())

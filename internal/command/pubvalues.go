@@ -15,7 +15,7 @@ import (
 // cannot be read is an error before anything is sent.
 func (p *publisher) source() (func(ctx context.Context) error, error) {
 	if len(p.env.Args) < 2 {
-		return p.publishLines, nil
+		return p.publishLines, p.env.mayRead()
 	}
 	v, err := readValue(p.env.Args[1], p.env)
 	return func(ctx context.Context) error { return p.publish(ctx, v) }, err

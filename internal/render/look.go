@@ -52,8 +52,8 @@ func colorsByEnvironment(terminal bool, getenv func(string) string) bool {
 func speaksUTF8(getenv func(string) string) bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if locale := getenv(name); locale != "" {
-			_, charset, _ := strings.Cut(strings.ToLower(locale), ".")
-			return strings.HasPrefix(charset, "utf-8") || strings.HasPrefix(charset, "utf8")
+			locale = strings.ToLower(locale) // de_DE.UTF-8, C.utf8, or UTF-8 alone
+			return strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8")
 		}
 	}
 	return false

@@ -36,6 +36,31 @@ func TestLookOf(t *testing.T) {
 	}
 }
 
+func TestLocales(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		env   map[string]string
+		ascii bool
+	}{
+		{"none", nil, true},
+		{"POSIX", map[string]string{"LANG": "POSIX"}, true},
+		{"latin", map[string]string{"LANG": "de_DE.ISO-8859-1"}, true},
+		{"UTF-8", map[string]string{"LANG": "de_DE.UTF-8"}, false},
+		{"in small letters", map[string]string{"LANG": "C.utf8"}, false},
+		{"of macOS", map[string]string{"LC_CTYPE": "UTF-8"}, false},
+		{"LC_CTYPE against LANG", map[string]string{"LC_CTYPE": "C", "LANG": "de_DE.UTF-8"}, true},
+		{"LC_ALL against both", map[string]string{"LC_ALL": "de_DE.UTF-8", "LC_CTYPE": "C", "LANG": "C"}, false},
+		{"an empty one says nothing", map[string]string{"LC_ALL": "", "LANG": "de_DE.UTF-8"}, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			l := render.LookOf(true, render.ColorAuto, func(name string) string { return tc.env[name] })
+			if l.ASCII != tc.ascii {
+				t.Errorf("ASCII = %v, want %v", l.ASCII, tc.ascii)
+			}
+		})
+	}
+}
+
 func TestAppendJSON(t *testing.T) {
 	const doc = `{"a":[1,-2.5e+300,true,null],"b\"":"x\\","c":{},"d":"` + "\u202e" + `"}`
 	for _, tc := range []struct {
