@@ -98,9 +98,10 @@ func runExchange(ctx context.Context, env *command.Env) error {
 	return drain(env.Log, graceOf(env.Flags), ex.Shutdown)
 }
 
+// logListening tells where others can connect: all interfaces are told as what they are.
 func logListening(log *slog.Logger, open listeners) {
-	for _, address := range open.addresses() {
-		log.Info("listening", "address", address)
+	for _, l := range open {
+		log.Info("listening", "address", boundAddress(l.Addr()))
 	}
 }
 

@@ -114,8 +114,8 @@ func logCalls(log *slog.Logger) service.Middleware {
 	}
 }
 
-// serve announces services whenever the exchange is there, and serves until ctx ends. Then it
-// drains: withdrawn first, then the calls in flight.
+// serve announces services, which the connection logs and does again whenever the link is made
+// anew, and serves until ctx ends. Then it drains: withdrawn first, then the calls in flight.
 func serve(ctx context.Context, env *command.Env, conn *service.Conn, hosted []*service.Service) error {
 	answers := make(chan error, len(hosted)) // room for all, so nobody waits
 	announcing, stop := context.WithCancel(ctx)
@@ -127,8 +127,8 @@ func serve(ctx context.Context, env *command.Env, conn *service.Conn, hosted []*
 		if err != nil {
 			return err
 		}
-		announcers.Go(func() { t.Run(announcing, s) })                              // ends with serve
-		announcers.Go(func() { answers <- announce(announcing, env.Log, conn, s) }) // ends with the answer, or with serve
+		announcers.Go(func() { t.Run(announcing, s) })                    // ends with serve
+		announcers.Go(func() { answers <- conn.Announce(announcing, s) }) // ends with the answer, or with serve
 	}
 	for {
 		select {
@@ -142,14 +142,4 @@ func serve(ctx context.Context, env *command.Env, conn *service.Conn, hosted []*
 			return drain(env.Log, graceOf(env.Flags), conn.Shutdown)
 		}
 	}
-}
-
-// announce waits for the exchange to know a service. After that the library does it again
-// whenever the link is made anew.
-func announce(ctx context.Context, log *slog.Logger, conn *service.Conn, s *service.Service) error {
-	if err := conn.Announce(ctx, s); err != nil {
-		return err
-	}
-	log.Info("announced", "service", s.Name(), "address", s.Address().String())
-	return nil
 }

@@ -146,13 +146,22 @@ func rank(address string) int {
 	return 1
 }
 
+// boundAddress is where a listener listens, in the form of --listen.
+func boundAddress(a net.Addr) string {
+	if a.Network() != "unix" {
+		return a.String()
+	}
+	path, err := filepath.Abs(a.String())
+	if err != nil {
+		path = a.String()
+	}
+	return "unix:" + path
+}
+
+// addressOf is what reaches a listener from this machine.
 func addressOf(a net.Addr) string {
 	if a.Network() == "unix" {
-		path, err := filepath.Abs(a.String())
-		if err != nil {
-			path = a.String()
-		}
-		return "unix:" + path
+		return boundAddress(a)
 	}
 	host, port, _ := net.SplitHostPort(a.String())
 	return command.Place{Host: host, Port: port}.Target()

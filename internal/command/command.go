@@ -76,7 +76,12 @@ type Table []*Command
 // Commands are those that look at and use what there is. They need an exchange and no process
 // of their own, so they run at a prompt as well.
 func Commands() Table {
-	return Table{lsCommand(), describeCommand(), waitCommand(), callCommand(), subCommand(), pubCommand(), logsCommand(), contextCommand(), configCommand(), versionCommand()}
+	return Table{
+		lsCommand(), groupsCommand(), describeCommand(), sessionsCommand(), pingCommand(), statsCommand(), waitCommand(),
+		callCommand(), subCommand(), pubCommand(),
+		eventsCommand(), logsCommand(),
+		contextCommand(), configCommand(), versionCommand(),
+	}
 }
 
 // Of returns the commands under a heading.

@@ -132,11 +132,20 @@ func (i *instance) answered(s *session, a controlAnswer) {
 		close(i.settled)
 	}
 	svc.mu.Unlock()
-	if a.failure != nil && !first {
-		i.log().Error("the exchange refused to announce a service again", "service", svc.name, "err", a.failure)
-	}
+	i.logAnswer(a, first)
 	i.tellUnfit()
 	s.announceMore()
+}
+
+// logAnswer tells of what became of an announcement. The first refusal is the error of Announce.
+func (i *instance) logAnswer(a controlAnswer, first bool) {
+	name := i.service.name
+	switch m, ok := a.message.(*wire.Announced); {
+	case ok && a.failure == nil:
+		i.conn.log.Info("announced", "service", name, "address", Address{Name: name, Number: m.Number}.String())
+	case a.failure != nil && !first:
+		i.log().Error("the exchange refused to announce a service again", "service", name, "err", a.failure)
+	}
 }
 
 // settle begins what hangs on an instance that the exchange has. It is called with the

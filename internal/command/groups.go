@@ -1,0 +1,27 @@
+package command
+
+import (
+	"context"
+
+	"github.com/netsvc/netsvc/internal/render"
+	"github.com/netsvc/netsvc/pkg/exchange"
+)
+
+func groupsCommand() *Command {
+	return &Command{
+		Name:    "groups",
+		Section: SectionLook,
+		Summary: "list groups and their members",
+		Doc:     "A group is there while it has a member. Members are addresses such as math@3, oldest first.",
+		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatName},
+		Run:     runGroups,
+	}
+}
+
+func runGroups(ctx context.Context, env *Env) error {
+	groups, err := askExchange[[]exchange.GroupInfo](ctx, env, "groups")
+	if err != nil {
+		return err
+	}
+	return printList(env, groups, func() *render.Table { return render.GroupTable(groups) })
+}
