@@ -27,7 +27,7 @@ func eventsCommand() *Command {
 			{Name: "group", Kind: Text, Arg: "GROUP", Summary: "only of the members of this group"},
 			{Name: "max", Kind: Count, Arg: "N", Summary: "end after so many lines"},
 		},
-		Formats: []Format{FormatJSON, FormatJSONL, FormatTable},
+		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
 		Run:     runEvents,
 	}
 }
@@ -140,7 +140,7 @@ func (s *eventStream) wants(e *service.Event) bool {
 
 func (s *eventStream) print(e *service.Event) error {
 	if !s.env.forPeople() {
-		return s.env.printShape(shapeOfEvent(e), nil)
+		return s.env.printShapeLine(shapeOfEvent(e))
 	}
 	line := render.Event{
 		Time: e.Time, Kind: e.Kind, Instance: e.Info.Address.String(), Group: e.Group, State: e.Info.State, Reason: e.Reason,

@@ -13,7 +13,7 @@ func groupsCommand() *Command {
 		Section: SectionLook,
 		Summary: "list groups and their members",
 		Doc:     "A group is there while it has a member. Members are addresses such as math@3, oldest first.",
-		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatName},
+		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatName, FormatRaw},
 		Run:     runGroups,
 	}
 }
@@ -23,5 +23,7 @@ func runGroups(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	return printList(env, groups, func() *render.Table { return render.GroupTable(groups) })
+	return printNamed(env, groups, func(g exchange.GroupInfo) string { return g.Name }, func() *render.Table {
+		return render.GroupTable(groups)
+	})
 }

@@ -18,7 +18,7 @@ func pingCommand() *Command {
 		Doc: "SERVICE is a name, which the instance answers that a call would choose, or an address such as\n" +
 			"math@3. Handlers that are busy do not hold it up. Without SERVICE it is the exchange that answers.",
 		MaxArgs: 1,
-		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable},
+		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
 		Run:     runPing,
 	}
 }

@@ -12,10 +12,10 @@ func sessionsCommand() *Command {
 		Name:    "sessions",
 		Section: SectionLook,
 		Summary: "list the processes that are connected",
-		Doc: "One is what a process says of itself, and what the exchange sees: rtt_ms is the way to it and back\n" +
+		Doc: "Of each there is what it says of itself, and what the exchange sees: rtt_ms is the way to it and back\n" +
 			"as last measured, 10 s ago at most, null before that; queue_bytes is what waits to be sent to it.\n" +
 			"This command is a process, too.",
-		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatName},
+		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatName, FormatRaw},
 		Run:     runSessions,
 	}
 }
@@ -25,5 +25,7 @@ func runSessions(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	return printList(env, sessions, func() *render.Table { return render.SessionTable(sessions) })
+	return printNamed(env, sessions, func(s exchange.SessionInfo) string { return s.Address }, func() *render.Table {
+		return render.SessionTable(sessions)
+	})
 }

@@ -30,7 +30,7 @@ func statsCommand() *Command {
 			"\"error\", why it said nothing within 2 s; then the exit code is 9. Where nothing was to be said\n" +
 			"they are null.",
 		MaxArgs: 1,
-		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable},
+		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
 		Run:     runStats,
 	}
 }
