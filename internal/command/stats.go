@@ -152,12 +152,14 @@ func askInstances(ctx context.Context, conn *service.Conn, instances []*instance
 	defer wg.Wait()
 	for _, i := range instances {
 		places <- struct{}{}
-		wg.Go(func() { i.ask(ctx, conn); <-places }) // ends with ctx
+		wg.Go(func() { i.ask(ctx, conn, places) }) // ends with ctx
 	}
 }
 
-// ask asks one instance. One that has no such method has nothing to say.
-func (i *instanceStats) ask(ctx context.Context, conn *service.Conn) {
+// ask asks one instance, and gives its place to the next. One that has no such method has nothing
+// to say.
+func (i *instanceStats) ask(ctx context.Context, conn *service.Conn, places <-chan struct{}) {
+	defer func() { <-places }()
 	r, err := conn.At(i.address()).CallRaw(ctx, "system.stats", nil, nil)
 	if err == nil {
 		i.System, err = value.AppendRawJSON(nil, r.Value)
