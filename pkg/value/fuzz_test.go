@@ -119,6 +119,43 @@ func FuzzJSON(f *testing.F) {
 	})
 }
 
+// FuzzArgsFromJSON holds ArgsFromJSON against FromJSON: they take the same texts, and read the same
+// from them.
+func FuzzArgsFromJSON(f *testing.F) {
+	for _, seed := range []string{`[1,"a"]`, `{"x":1,"y":[]}`, `3`, `[[3]]`, `{}`, `[`, `{"$opaque":99,"data":"AQ=="}`, `null`} {
+		f.Add([]byte(seed))
+	}
+	sig := &value.Signature{Params: []value.Param{{Name: "x"}}}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		positional, named, err := value.ArgsFromJSON(data, sig, 0)
+		v, whole := value.FromJSON(data, nil)
+		if err != nil || whole != nil {
+			if whole == nil && err != nil {
+				t.Fatalf("%q is JSON, but no arguments: %v", data, err)
+			}
+			return
+		}
+		switch v := v.(type) {
+		case []any:
+			sameEncoding(t, data, positional, v)
+		case map[string]any:
+			sameEncoding(t, data, named, v)
+		case value.Opaque:
+		default:
+			sameEncoding(t, data, positional, []any{v})
+		}
+	})
+}
+
+func sameEncoding(t *testing.T, data []byte, got, want any) {
+	t.Helper()
+	g, gotErr := value.Marshal(got)
+	w, wantErr := value.Marshal(want)
+	if gotErr != nil || wantErr != nil || !bytes.Equal(g, w) {
+		t.Fatalf("%q read as %v, %v, want %v, %v", data, got, gotErr, want, wantErr)
+	}
+}
+
 // FuzzForm parses arbitrary words by every type; what comes out must fit the type.
 func FuzzForm(f *testing.F) {
 	for _, seed := range []string{"3", "-", "@a.txt", ":@a.json", "b64:aGk=", "dur:1h", "str:x", "[1,2]", "x:=1", "2026-11-22T10:00:00Z", "+Inf", ".5"} {

@@ -45,23 +45,36 @@ func (w Word) Parse(t *Type, src Sources) (any, error) {
 // place an [ArgumentError], and an unreadable source or JSON text, or a second form that reads
 // stdin, a [UsageError].
 func ParseArgs(words []string, sig *Signature, src Sources) ([]any, error) {
+	positional, named, err := ParseWords(words, sig, src)
+	if err != nil || sig == nil {
+		return positional, err
+	}
+	args, err := sig.Bind(positional, named)
+	r := wordReader{sig: sig}
+	return args, r.orMisspelt(r.orUnknown(err, words...), words)
+}
+
+// ParseWords reads some of the arguments of a call, as [ParseArgs] does, and leaves it to
+// [Signature.Bind] to put them into their places together with those that come from elsewhere. What
+// is missing is no error yet.
+func ParseWords(words []string, sig *Signature, src Sources) (positional []any, named map[string]any, err error) {
 	if src != nil {
 		src = &onceStdin{Sources: src}
 	}
 	if err := oneStdin(words, sig); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if sig == nil {
-		return parseUntyped(words, src)
+		positional, err := parseUntyped(words, src)
+		return positional, nil, err
 	}
 	r := wordReader{sig: sig, src: src, named: map[string]any{}, total: len(words)}
 	for _, word := range words {
 		if err := r.add(word); err != nil {
-			return nil, r.orMisspelt(r.orUnknown(err, word), words)
+			return nil, nil, r.orMisspelt(r.orUnknown(err, word), words)
 		}
 	}
-	args, err := sig.Bind(r.positional, r.named)
-	return args, r.orMisspelt(r.orUnknown(err, words...), words)
+	return r.positional, r.named, nil
 }
 
 // oneStdin refuses a second reader of stdin before anything is read: a line that asks for it
@@ -87,7 +100,7 @@ func parseUntyped(words []string, src Sources) ([]any, error) {
 	for i, word := range words {
 		w := SplitWord(word, nil)
 		if w.Name != "" {
-			return nil, &ArgumentError{Name: w.Name, Reason: "without a signature a name has no place; give it by position, or as text with str:"}
+			return nil, nameWithoutPlace(w.Name)
 		}
 		v, err := w.Parse(nil, src)
 		if err != nil {
