@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"slices"
@@ -178,15 +177,7 @@ func (p *program) report(e *command.Error, globals []string) {
 	if p.errors != nil {
 		out = p.errors
 	}
-	if p.format(globals).IsJSON() {
-		line := look.AppendJSON(nil, e.JSON(), false)
-		fmt.Fprintf(out, "%s\n", line)
-		return
-	}
-	fmt.Fprintln(out, e.Line(look))
-	if details := e.Details(look); details != "" && slices.Contains(globals, "--verbose=true") {
-		fmt.Fprintln(out, details)
-	}
+	out.Write(e.Append(nil, p.format(globals), look, slices.Contains(globals, "--verbose=true")))
 }
 
 // format is the output format of the settings. Without any, which an error may have prevented, it

@@ -2,8 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"strings"
 
 	"github.com/netsvc/netsvc/pkg/service"
@@ -24,175 +22,154 @@ func callCommand() *Command {
 			"With --all every instance is called, and with --group, whose target is METHOD alone, every\n" +
 			"member of a group. Each has its line, result or failure, as it answers; exit code 9 says that\n" +
 			"at least one failed. Arguments are checked against the signature of the newest instance, or of\n" +
-			"the oldest member that has the method.",
-		Flags: []Flag{
-			{Name: "all", Kind: Switch, Summary: "call every instance of the service"},
-			{Name: "group", Kind: Text, Arg: "GROUP", Summary: "call every member of the group"},
-			{Name: "stream", Kind: Switch, Summary: "print each result of a stream when it comes, one a line"},
-			{Name: "no-reply", Kind: Switch, Summary: "want no answer: end when the call has been delivered"},
-		},
+			"the oldest member that has the method.\n\n" +
+			"With --each every line of stdin that is not blank is an item, and a call of its own: a JSON list\n" +
+			"has arguments by position, behind those of the command line, an object has them by name, and\n" +
+			"anything else is one argument. Results come in the order of the lines. An item that fails has its\n" +
+			"error line, with its number, on stderr; the others go on, and the exit code is 9. --timeout bounds\n" +
+			"each item. No more than four items for each call in flight are held: a slow one holds up reading.\n\n" +
+			"--envelope prints one JSON object a call or item, good or bad, and no error line: item (null\n" +
+			"without --each), ok, value, error, delivered, instance, origin, elapsed_ms. --dry-run prints item,\n" +
+			"service, group, method, args (in order), and checked, false where no signature is known. --curl\n" +
+			"prints the command that makes the same call over HTTP.",
+		Flags:   callFlags(),
 		MinArgs: 1, MaxArgs: -1,
 		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
 		Run:     runCall,
 	}
 }
 
+func callFlags() []Flag {
+	return []Flag{
+		{Name: "all", Kind: Switch, Summary: "call every instance of the service"},
+		{Name: "group", Kind: Text, Arg: "GROUP", Summary: "call every member of the group"},
+		{Name: "each", Kind: Switch, Summary: "make a call of each JSON line of stdin"},
+		{Name: "parallel", Short: "P", Kind: Count, Arg: "N", Default: "1", Summary: "with --each: so many calls at a time, up to 1024"},
+		{Name: "fail-fast", Kind: Switch, Summary: "with --each: begin no more calls when one has failed"},
+		{Name: "args", Kind: Text, Arg: "JSON", Summary: "the arguments, in place of words: a list by position, an object by name"},
+		{Name: "envelope", Kind: Switch, Summary: "print what came of the call as one object, and no error line"},
+		{Name: "stream", Kind: Switch, Summary: "print each result of a stream when it comes, one a line"},
+		{Name: "no-reply", Kind: Switch, Summary: "want no answer: end when the call has been delivered"},
+		{Name: "dry-run", Kind: Switch, Summary: "print what would be sent, and send nothing"},
+		{Name: "curl", Kind: Switch, Summary: "print the curl command of the same call, and send nothing"},
+		{Name: "gateway", Kind: Text, Arg: "URL", Default: defaultGateway + "/NAME", Summary: "with --curl: the gateway"},
+		{Name: "exit-status", Kind: Switch, Summary: "end with exit code 1 when the result is false or null"},
+	}
+}
+
 func runCall(ctx context.Context, env *Env) error {
 	c, err := newCall(env)
-	if err != nil {
-		return err
-	}
-	if c.conn, err = env.Connect(ctx, false); err != nil {
-		return explain(err).about(c.target, c.method)
-	}
-	ctx, cancel := env.bounded(ctx)
-	defer cancel()
-	args, err := c.prepare(ctx, env.Args[1:], env)
-	if err == nil {
-		err = c.run(ctx, env, args)
-	}
-	if err != nil {
-		return c.explain(ctx, err)
-	}
-	return nil
-}
-
-// callModes are the flags that say what becomes of the call; there is one at most.
-var callModes = []string{"all", "group", "stream", "no-reply"}
-
-// newCall reads what to call.
-func newCall(env *Env) (*call, error) {
-	var modes []string
-	for _, name := range callModes {
-		if env.Flags.IsSet(name) && (name == "group" || env.Flags.Bool(name)) {
-			modes = append(modes, "--"+name)
-		}
-	}
-	if len(modes) > 1 {
-		return nil, usage("", "call: %s do not go together", strings.Join(modes, " and "))
-	}
-	word := env.Args[0]
-	if env.Flags.IsSet("group") {
-		group := env.Flags.String("group")
-		if group == "" || word == "" {
-			return nil, usage("such as --group web-services multiply", "call --group wants GROUP and METHOD, not %q and %q", group, word)
-		}
-		return &call{group: group, method: word}, nil
-	}
-	target, method := value.SplitTarget(word)
-	if target == "" || method == "" {
-		return nil, usage("such as math.multiply", "call wants SERVICE.METHOD, not %q", word)
-	}
-	return &call{target: target, method: method}, nil
-}
-
-// run makes the call and prints what comes of it.
-func (c *call) run(ctx context.Context, env *Env, args []byte) error {
-	endpoint := c.conn.Endpoint(c.target)
 	switch {
-	case c.group != "" || env.Flags.Bool("all"):
-		return c.gather(ctx, env, args)
-	case env.Flags.Bool("stream"):
-		return c.stream(ctx, env, args)
-	case env.Flags.Bool("no-reply"):
-		return endpoint.SendRaw(ctx, c.method, args, nil)
-	}
-	response, err := endpoint.CallRaw(ctx, c.method, args, nil)
-	if err != nil {
+	case err != nil:
 		return err
+	case env.Flags.Bool("each"):
+		return c.each(ctx)
 	}
-	return env.printValue(response.Value)
+	return c.end(ctx, c.once(ctx))
 }
 
-// stream prints the results of a stream as they come.
-func (c *call) stream(ctx context.Context, env *Env, args []byte) error {
-	for result, err := range c.conn.Endpoint(c.target).StreamRaw(ctx, c.method, args, nil) {
-		if err != nil {
-			return err
-		}
-		if err := env.printLine(result); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// call is one call of a method by words.
+// call is one command line that calls a method.
 type call struct {
+	env      *Env
 	conn     *service.Conn
+	endpoint *service.Endpoint
 	target   string // empty for a group
 	group    string
 	method   string
+	words    []string          // the arguments
 	methods  []value.Signature // of the target, once known
 	learned  bool              // the target was there
 	fallback bool              // it may answer other methods, too
 }
 
-// prepare fetches the signature and encodes the words by it.
-func (c *call) prepare(ctx context.Context, words []string, src value.Sources) ([]byte, error) {
-	if err := c.learn(ctx); err != nil {
-		return nil, notSent(err)
+// newCall reads what to call.
+func newCall(env *Env) (*call, error) {
+	c := &call{env: env, words: env.Args[1:]}
+	if err := checkModes(env.Flags); err != nil {
+		return nil, err
 	}
-	args, err := value.ParseArgs(words, c.signature(), src)
-	if err != nil {
-		return nil, c.orNoMethod(err)
+	if err := checkArgsFlag(env.Flags, c.words); err != nil {
+		return nil, err
 	}
-	return value.AppendArgs(nil, args)
+	return c, c.aim(env.Args[0])
 }
 
-// learn fetches the methods of who is called.
-func (c *call) learn(ctx context.Context) error {
-	if c.group != "" {
-		return c.learnFromGroup(ctx)
-	}
-	d, err := c.conn.Describe(ctx, c.target)
-	if err == nil {
-		c.methods, c.fallback, c.learned = d.Methods, hasFallback(d), true
-	}
-	return err
-}
-
-// notSent says of a failure that came before the call was made that the method has not run.
-func notSent(err error) error {
-	var f *wire.Failure
-	if !errors.As(err, &f) {
-		return err
-	}
-	known := *f
-	known.Delivered = wire.No
-	return &known
-}
-
-// signature is that of the method. It is nil for methods that every service has and for those
-// that only the service itself may know: their arguments go out as they read.
-func (c *call) signature() *value.Signature {
-	i := slices.IndexFunc(c.methods, func(s value.Signature) bool { return s.Name == c.method })
-	if i < 0 {
+// aim reads the target.
+func (c *call) aim(word string) error {
+	if c.env.Flags.IsSet("group") {
+		c.group, c.method = c.env.Flags.String("group"), word
+		if c.group == "" || c.method == "" {
+			return usage("such as --group web-services multiply", "call --group wants GROUP and METHOD, not %q and %q", c.group, word)
+		}
 		return nil
 	}
-	return &c.methods[i]
-}
-
-// orNoMethod replaces an error about arguments when the method is a misspelt one: then the
-// arguments were read without a signature, and are not what is wrong.
-func (c *call) orNoMethod(err error) error {
-	if argumentsDoNotFit(err) && c.signature() == nil && !c.fallback && c.near() != "" {
-		return service.ErrNoMethod
+	c.target, c.method = value.SplitTarget(word)
+	if c.target == "" || c.method == "" {
+		return usage("such as math.multiply", "call wants SERVICE.METHOD, not %q", word)
 	}
-	return err
+	return nil
 }
 
-func (c *call) near() string { return value.Nearest(c.method, methodNames(c.methods)) }
+// connect gets the connection.
+func (c *call) connect(ctx context.Context) error {
+	conn, err := c.env.Connect(ctx, false)
+	if err != nil {
+		return explain(err).about(c.target, c.method)
+	}
+	c.conn, c.endpoint = conn, conn.Endpoint(c.target)
+	return nil
+}
+
+// once makes a single call, or calls all who are meant once.
+func (c *call) once(ctx context.Context) *outcome {
+	if err := c.connect(ctx); err != nil {
+		return c.failed(ctx, 0, err)
+	}
+	ctx, cancel := c.env.bounded(ctx)
+	defer cancel()
+	args, err := c.prepare(ctx)
+	if err != nil {
+		return c.failed(ctx, 0, err)
+	}
+	return c.perform(ctx, 0, args)
+}
+
+// end prints what came of a single call, and returns what the command ends with.
+func (c *call) end(ctx context.Context, o *outcome) error {
+	enveloped := c.env.Flags.Bool("envelope")
+	if o.err != nil && (!enveloped || o.err.Exit == ExitUsage) {
+		return o.err
+	}
+	if err := c.print(c.env, o); err != nil {
+		return c.explain(ctx, err)
+	}
+	if o.err != nil {
+		return o.err.told()
+	}
+	return c.exitStatus(o)
+}
+
+// exitStatus makes a result that is false or null an exit code, where that is wanted.
+func (c *call) exitStatus(o *outcome) error {
+	if !c.env.Flags.Bool("exit-status") {
+		return nil
+	}
+	switch v, _ := value.Decode(o.value); v {
+	case nil, false:
+		return (&Error{Code: codeInternal, Exit: ExitInternal, Message: "the result is false or null"}).told()
+	}
+	return nil
+}
 
 // explain says what the error is about and what was probably meant.
-func (c *call) explain(ctx context.Context, err error) error {
-	e := explain(err).about(c.target, c.method)
+func (c *call) explain(ctx context.Context, err error) *Error {
+	e := Explain(ctx, err).about(c.target, c.method)
 	sig := c.signature()
 	switch {
 	case !e.unmade():
 	case c.group != "" && e.Code == wire.CodeNoService.String():
 		e.groupOfNobody(ctx, c.conn, c.group)
-	case e.Exit == ExitNotFound && !c.exists(e.Code):
+	case e.Exit == ExitNotFound && !c.exists(e):
 		e.namesNothing(ctx, c.conn, methodNames(c.methods))
 	case e.Code == wire.CodeBadParams.String() && sig != nil:
 		e.Hint = usageOf(sig)
@@ -202,8 +179,8 @@ func (c *call) explain(ctx context.Context, err error) error {
 
 // exists reports whether what a failure says is missing was there when the call was prepared:
 // then another call is meant.
-func (c *call) exists(code string) bool {
-	if code == wire.CodeNoMethod.String() {
+func (c *call) exists(e *Error) bool {
+	if e.Code == wire.CodeNoMethod.String() {
 		return c.signature() != nil
 	}
 	return c.learned
@@ -222,26 +199,4 @@ func (e *Error) namesNothing(ctx context.Context, conn *service.Conn, methods []
 		e.Message = "no such service"
 		e.meantOneOf(serviceNames(ctx, conn), e.Service)
 	}
-}
-
-func methodNames(methods []value.Signature) []string {
-	names := make([]string, len(methods))
-	for i := range methods {
-		names[i] = methods[i].Name
-	}
-	return names
-}
-
-// serviceNames asks the exchange for the names it knows. It is for hints, so an exchange that
-// does not answer knows none.
-func serviceNames(ctx context.Context, conn *service.Conn) []string {
-	services, err := servicesOf(ctx, conn, "", "")
-	if err != nil {
-		return nil
-	}
-	names := make([]string, len(services))
-	for i, s := range services {
-		names[i] = s.Name
-	}
-	return names
 }

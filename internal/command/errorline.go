@@ -31,6 +31,29 @@ func (e *Error) Details(l render.Look) string {
 	return e.Detailed
 }
 
+// Append appends the error as stderr has it, line's end included: one line of JSON where programs
+// read the output, else one for people, and with verbose the details. An error that is told
+// already has none.
+func (e *Error) Append(dst []byte, f Format, l render.Look, verbose bool) []byte {
+	l.Color = false
+	switch {
+	case e.Told:
+		return dst
+	case f.IsJSON():
+		return append(l.AppendJSON(dst, e.JSON(), false), '\n')
+	}
+	dst = append(append(dst, e.Line(l)...), '\n')
+	if details := e.Details(l); verbose && details != "" {
+		dst = append(append(dst, details...), '\n')
+	}
+	return dst
+}
+
+// tell writes an error that does not end the command.
+func (e *Env) tell(err *Error) {
+	e.Err.Write(err.Append(nil, e.Settings.Format, e.ErrLook, e.Settings.Verbose))
+}
+
 // errorBody is the error in JSON.
 type errorBody struct {
 	Code      string  `json:"code"`
@@ -51,20 +74,24 @@ type errorBody struct {
 func (e *Error) body() *errorBody {
 	body := &errorBody{
 		Code: e.Code, Exit: e.Exit, Message: e.Message, Service: orNull(e.Service), Method: orNull(e.Method),
-		Delivered: e.Ran.String(), Origin: wire.OriginNetsvc, Details: e.Detailed, Hint: e.Hint,
+		Delivered: e.delivered().String(), Origin: wire.OriginNetsvc, Details: e.Detailed, Hint: e.Hint,
 	}
 	if f := e.Failure; f != nil {
 		number := f.FaultNumber()
 		body.Number, body.Instance = &number, orNull(f.Instance.String())
-		body.Delivered, body.Origin = f.Delivered.String(), f.OriginName()
+		body.Origin = f.OriginName()
 		body.Retryable = f.Delivered == wire.No
 	}
 	return body
 }
 
-// JSON is the error as one compact JSON line, without the line's end.
+// JSON is the error as one compact JSON line, without the line's end. The item it is about stands
+// behind it.
 func (e *Error) JSON() []byte {
-	line, err := encodeShape(map[string]*errorBody{"error": e.body()})
+	line, err := encodeShape(struct {
+		Error *errorBody `json:"error"`
+		Item  int        `json:"item,omitempty"`
+	}{e.body(), e.Item})
 	if err != nil { // texts and numbers only: it cannot fail
 		panic(fmt.Sprintf("command: %v", err))
 	}

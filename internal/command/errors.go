@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"syscall"
 
@@ -71,12 +72,21 @@ type Error struct {
 	Ran      wire.Delivered // whether the method may have run, where Failure does not tell
 	Detailed string         // more lines, or nothing
 	Unasked  bool           // it is about the way to the exchange, whatever was to be called
+	Item     int            // the item of call --each that it is about, from 1; 0 when it is about none
+	Told     bool           // the results say it already: there is only the exit code left, and no line
 
 	cause error
 }
 
 // Error is the message behind what it is about.
 func (e *Error) Error() string {
+	if e.Item > 0 {
+		return fmt.Sprintf("item %d: %s", e.Item, e.subject())
+	}
+	return e.subject()
+}
+
+func (e *Error) subject() string {
 	switch {
 	case e.Unasked:
 		return e.Message
@@ -92,6 +102,21 @@ func (e *Error) Error() string {
 
 // Unwrap returns what the error was made of.
 func (e *Error) Unwrap() error { return e.cause }
+
+// told is the error when the results say it already.
+func (e *Error) told() *Error {
+	told := *e
+	told.Told = true
+	return &told
+}
+
+// delivered tells whether the method may have run.
+func (e *Error) delivered() wire.Delivered {
+	if e.Failure != nil {
+		return e.Failure.Delivered
+	}
+	return e.Ran
+}
 
 // meant sets the hint to a name.
 func (e *Error) meant(name string) { e.Hint, e.Meant = name, true }
@@ -140,7 +165,7 @@ func (e *Error) giveUp(signal *Interrupted) {
 	given := *ofFailure(wire.Failf(wire.CodeCanceled, e.Failure.Delivered, "%v", signal))
 	given.Failure.Instance = e.Failure.Instance
 	given.Exit, given.cause = signal.ExitCode(), e.cause
-	given.Service, given.Method, given.Unasked = e.Service, e.Method, e.Unasked
+	given.Service, given.Method, given.Unasked, given.Item = e.Service, e.Method, e.Unasked, e.Item
 	*e = given
 }
 

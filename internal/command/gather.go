@@ -15,12 +15,12 @@ import (
 )
 
 // gather calls all instances or members and prints what each answers.
-func (c *call) gather(ctx context.Context, env *Env, args []byte) error {
+func (c *call) gather(ctx context.Context, args []byte) error {
 	g, err := c.members(ctx, args)
 	if err != nil {
 		return err
 	}
-	out := env.answers(g.Members())
+	out := c.env.answers(g.Members())
 	failed, unknown, ran := 0, 0, wire.No
 	for answer := range g.Answers() {
 		if errors.Is(answer.Err, context.Canceled) && errors.Is(ctx.Err(), context.Canceled) {

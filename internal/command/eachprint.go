@@ -1,0 +1,121 @@
+package command
+
+import (
+	"context"
+
+	"github.com/netsvc/netsvc/pkg/wire"
+)
+
+// print prints the outcomes in the order of the items. What is ready is written before it waits for
+// more.
+func (e *each) print(ctx context.Context) error {
+	for {
+		it, err := e.next(ctx)
+		switch {
+		case err != nil:
+			return err
+		case ctx.Err() != nil:
+			return e.givenUp(ctx, it)
+		case it == nil:
+			return e.flush()
+		case it.outcome == nil:
+			continue
+		}
+		if err := e.show(ctx, it.outcome); err != nil {
+			return err
+		}
+	}
+}
+
+// givenUp is the error of a signal. The item that was waited for, if there is one, may have run.
+func (e *each) givenUp(ctx context.Context, it *item) error {
+	ran := e.ran
+	if it != nil {
+		ran = max(ran, wire.Maybe)
+	}
+	return e.call.explain(ctx, wire.Failf(wire.CodeCanceled, ran, "interrupted"))
+}
+
+// next waits for the next item of the queue, and for its end or that of ctx. It is nil when there
+// are no more. The error is one of writing.
+func (e *each) next(ctx context.Context) (*item, error) {
+	it, err := receive(ctx, e, e.queue, e.stopped)
+	if it == nil || err != nil {
+		return nil, err
+	}
+	_, err = receive(ctx, e, it.done, nil)
+	return it, err
+}
+
+// receive takes from a channel, and writes what is ready before it has to wait. When ctx has ended
+// there is nothing, and when stopped is closed it is what is there without waiting.
+func receive[T any](ctx context.Context, e *each, from <-chan T, stopped <-chan struct{}) (v T, err error) {
+	select {
+	case v = <-from:
+		return v, nil
+	default:
+	}
+	if err := e.flush(); err != nil {
+		return v, err
+	}
+	select {
+	case v = <-from:
+	case <-ctx.Done():
+	case <-stopped:
+		select {
+		case v = <-from:
+		default:
+		}
+	}
+	return v, nil
+}
+
+// show prints an outcome, or tells of its failure. What the expression of --jq makes of a result
+// may be one, too.
+func (e *each) show(ctx context.Context, o *outcome) error {
+	before := e.results.Len()
+	if o.err == nil {
+		if err := e.call.print(e.line, o); err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			e.results.Truncate(before)
+			o = e.call.failed(ctx, o.item, err)
+		}
+	}
+	e.count(o)
+	switch {
+	case o.err != nil && e.line.Flags.Bool("envelope"):
+		if err := e.call.print(e.line, o); err != nil {
+			return err
+		}
+	case o.err != nil:
+		if err := e.flush(); err != nil {
+			return err
+		}
+		e.line.tell(o.err)
+	}
+	if e.results.Len() > flushAbove {
+		return e.flush()
+	}
+	return nil
+}
+
+func (e *each) count(o *outcome) {
+	e.made++
+	ran := wire.Yes
+	if o.err != nil {
+		e.bad++
+		ran = o.err.delivered()
+	}
+	e.ran = max(e.ran, ran)
+}
+
+// flush writes the results that are ready.
+func (e *each) flush() error {
+	if e.results.Len() == 0 {
+		return nil
+	}
+	defer e.results.Reset()
+	return e.call.env.write(e.results.Bytes())
+}
