@@ -101,6 +101,7 @@ func (stdinTaken) Stdin() ([]byte, error) {
 // run makes all calls and waits for their end, but not for a read of stdin that goes on when they
 // have been given up: only who writes there could end it.
 func (e *each) run(ctx context.Context, parallel int) error {
+	defer e.call.env.Progress.Begin(e.call.env.Args[0])()
 	inner, cancel := context.WithCancel(ctx)
 	var reading, working sync.WaitGroup
 	reading.Go(func() { e.read(inner) }) // ends with stdin, stop or inner, when no read is under way
@@ -199,7 +200,7 @@ func (e *each) make(ctx context.Context, it *item) {
 }
 
 func (e *each) outcome(ctx context.Context, it *item) *outcome {
-	ctx, cancel := e.call.env.bounded(ctx)
+	ctx, cancel := context.WithTimeout(ctx, e.call.env.Settings.Timeout)
 	defer cancel()
 	if it.err != nil {
 		return e.call.failed(ctx, it.number, wire.Failf(wire.CodeTooLarge, wire.No, "the line has more than %d bytes", maxLine))

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/netsvc/netsvc/pkg/wire"
 )
@@ -109,6 +110,9 @@ func (e *each) count(o *outcome) {
 		ran = o.err.delivered()
 	}
 	e.ran = max(e.ran, ran)
+	if progress := e.call.env.Progress; progress != nil {
+		progress.Note(fmt.Sprintf("%d items done", e.made))
+	}
 }
 
 // flush writes the results that are ready.
