@@ -87,13 +87,10 @@ func TestNoProgressWhilePeopleType(t *testing.T) {
 		if _, err := p.Ask(typed).Read(make([]byte, 8)); err != nil {
 			t.Error(err)
 		}
-		if terminal.Len() > 0 {
-			t.Errorf("while nothing was typed yet the terminal got %q", terminal.String())
-		}
 		time.Sleep(time.Second)
 		end()
 		if !strings.HasPrefix(terminal.String(), "\rwaiting for x ... 3s") {
-			t.Errorf("afterwards the terminal got %q, want what is waited for", terminal.String())
+			t.Errorf("the terminal got %q, want nothing before the answer of 3 s", terminal.String())
 		}
 	})
 }
