@@ -3,8 +3,8 @@
 // and a func that runs it in an [Env]; nothing in it knows a process, a terminal or a way to
 // exit.
 //
-//	words ── Table.Split ──> Line ── flags ──> Env ── Command.Run ──> results on Env.Out
-//	                                                        └───────> error ── Explain ──> Error
+//	words ── Table.Split ──> Line ── flags ──> Env ── Command.Execute ──> results on Env.Out
+//	                                                            └───────> error ── Explain ──> Error
 //
 // # Words
 //
@@ -14,7 +14,9 @@
 //
 // # Results and errors
 //
-// Results go to Env.Out in the format asked for, and nothing else does. A command that fails
+// Results go to Env.Out in the format asked for, and nothing else does: a command prints values,
+// lists and shapes by the funcs in output.go, which know all formats and the expression of --jq.
+// What it waits for is said by [Progress], as long as the deadline of Env lasts. A command that fails
 // returns an error of any kind; [Explain] turns it into an [Error] with the exit code and the
 // line that a person or a program reads. The table of exit codes is in errors.go.
 //

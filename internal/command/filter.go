@@ -44,14 +44,15 @@ func runQuery(ctx context.Context, query *render.Query, timeout time.Duration, d
 			yield(nil, queryFailure(ctx, err))
 			return
 		}
+		timer.Stop()
 		computed := time.Now()
 		if !yield(output, nil) {
 			return
 		}
 		if waited := time.Since(computed); waited > slowReader {
 			ends = ends.Add(waited)
-			timer.Reset(time.Until(ends))
 		}
+		timer.Reset(time.Until(ends))
 	}
 }
 

@@ -1,11 +1,13 @@
 package command_test
 
 import (
+	"bytes"
 	"fmt"
 	"iter"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/netsvc/netsvc/internal/command"
@@ -142,6 +144,29 @@ func TestOutputFails(t *testing.T) {
 			}
 		})
 	}
+}
+
+// patientReader takes its time for each write.
+type patientReader struct{ bytes.Buffer }
+
+func (r *patientReader) Write(text []byte) (int, error) {
+	time.Sleep(time.Minute)
+	return r.Buffer.Write(text)
+}
+
+// TestExpressionOfASlowReader: --timeout bounds the expression, and not who reads what it makes.
+func TestExpressionOfASlowReader(t *testing.T) {
+	c, err := command.Commands().Find("version")
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		var out patientReader
+		env := &command.Env{Out: &out, Settings: command.Settings{JQ: ".protocol, 2, 3", Timeout: time.Second}}
+		if err := c.Execute(t.Context(), env); err != nil || out.String() != "1\n2\n3\n" {
+			t.Errorf("wrote %q, err %v; want three lines", out.String(), err)
+		}
+	})
 }
 
 // TestNamesOfAFilteredList: what an expression makes of it has none.
