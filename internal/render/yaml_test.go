@@ -67,7 +67,7 @@ func FuzzYAML(f *testing.F) {
 		`{"b":[1,-0,1e+300,123456789012345678901234567890],"a":{"x":null,"y":true}}`,
 		`["yes","1:30","a: b","one\ntwo\n","\n","  x\ny"," \n","a\n\n\n","\u0085\u2028x\ny"]`,
 		`{"<<":{},"":[],"? ":"- ","a\nb":"#","~":"\u001b\ufeff"}`,
-		`"|\n  text"`, `"\ud800"`, `"---\n..."`, `[[[]],[{}]]`, `{"` + strings.Repeat("k", 200) + `":1}`,
+		`{"":[1e700]}`, `"|\n  text"`, `"\ud800"`, `"---\n..."`, `[[[]],[{}]]`, `{"` + strings.Repeat("k", 200) + `":1}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -110,10 +110,16 @@ func jsonOfYAML(n *yaml.Node) string {
 			members = append(members, parts[i]+":"+parts[i+1])
 		}
 		return "{" + strings.Join(members, ",") + "}"
-	case n.ShortTag() == "!!str":
+	case n.ShortTag() == "!!str" && !isNumber(n):
 		return fmt.Sprintf("%q", n.Value)
 	}
 	return n.Value
+}
+
+// isNumber reports whether a text stands there as a number that no float64 has, which the library
+// takes for a text.
+func isNumber(n *yaml.Node) bool {
+	return n.Style == 0 && !strings.HasPrefix(n.Value, `"`) && json.Valid([]byte(n.Value))
 }
 
 // sameJSON is a document with its texts as Go quotes them.
