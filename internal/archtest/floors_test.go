@@ -15,6 +15,8 @@ type floor struct {
 	// without lists packages of the standard library that would bring in what this
 	// package promises not to have.
 	without []string
+	// only lists all that this package may import, whoever makes it.
+	only []string
 	// outsider packages import of the project only what a user's program could: pkg.
 	outsider bool
 	// testing packages are imported by test files alone, and by all of these.
@@ -30,11 +32,14 @@ var floors = []floor{
 	{dir: "pkg/exchange", level: 3},
 	{dir: "pkg/service", level: 3},
 	{dir: "pkg/xmlrpc", level: 4},
+	{dir: "internal/termguard", level: 0, only: []string{"os"}},
+	{dir: "internal/screen", level: 4},
 	{dir: "internal/catalog", level: 4},
 	{dir: "internal/render", level: 4},
 	{dir: "internal/config", level: 4, without: []string{"net", "log/slog"}},
 	{dir: "internal/command", level: 5},
 	{dir: "examples/...", level: 5, outsider: true},
+	{dir: "internal/topscreen", level: 6},
 	{dir: "tui", level: 6},
 	{dir: "repl", level: 6},
 	{dir: "cmd/netsvc", level: 7},
@@ -81,6 +86,9 @@ func checkFloors(t *tree) []breach {
 
 // refuse says why f, which lives on from, must not import a package, or "".
 func (t *tree) refuse(f *goFile, from floor, imported string) string {
+	if from.only != nil && !f.test && !slices.Contains(from.only, imported) {
+		return "this package imports nothing but " + strings.Join(from.only, ", ")
+	}
 	dir, ours := strings.CutPrefix(imported, t.module+"/")
 	if !ours {
 		if !f.test && slices.Contains(from.without, imported) {
