@@ -21,7 +21,10 @@ import (
 	"github.com/adrg/xdg"
 
 	"github.com/netsvc/netsvc/internal/config"
+	"github.com/netsvc/netsvc/internal/termguard"
 )
+
+func init() { termguard.Restore() }
 
 func main() {
 	std := streams{os.Stdin, os.Stdout, os.Stderr}

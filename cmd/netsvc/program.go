@@ -129,6 +129,9 @@ func (p *program) execute(c *command.Command, flags *cli.Context) error {
 	}
 	env.Log = newLogger(env, c.Daemon)
 	env.Shell = p.shell
+	if t, ok := p.terminal(env); ok {
+		env.ShowTop = t.showTop
+	}
 	return supervise(daemon, func(ctx context.Context) error {
 		var conn connection
 		defer conn.close()

@@ -79,7 +79,7 @@ func Commands() Table {
 	return Table{
 		lsCommand(), groupsCommand(), describeCommand(), sessionsCommand(), pingCommand(), statsCommand(), waitCommand(),
 		callCommand(), subCommand(), pubCommand(),
-		eventsCommand(), logsCommand(),
+		eventsCommand(), logsCommand(), topCommand(),
 		contextCommand(), configCommand(), versionCommand(),
 	}
 }

@@ -31,6 +31,10 @@ type Env struct {
 	// trying; else the exchange must be there. Closing it is not the command's work.
 	Connect func(ctx context.Context, patient bool) (*service.Conn, error)
 
+	// ShowTop shows samples on the whole screen of Out until a key or ctx ends it. It is nil
+	// where nothing can show a screen: then they are printed.
+	ShowTop func(ctx context.Context, s *TopSampler) error
+
 	// Shell runs a command line of the system's shell and waits for it, or for ctx, which ends
 	// it. facts are NAME=TEXT and come on top of the environment. It writes to Out and Err.
 	Shell func(ctx context.Context, line string, facts []string, stdin []byte) error

@@ -136,8 +136,11 @@ func (e *Error) unmade() bool { return e.Failure != nil && e.Failure.Delivered =
 type Interrupted struct{ Signal syscall.Signal }
 
 func (e *Interrupted) Error() string {
-	if e.Signal == syscall.SIGTERM {
+	switch e.Signal {
+	case syscall.SIGTERM:
 		return "terminated"
+	case syscall.SIGHUP:
+		return "the terminal was closed"
 	}
 	return "interrupted"
 }

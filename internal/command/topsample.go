@@ -15,7 +15,8 @@ type TopSample struct {
 	Instances []TopInstance `json:"instances"` // by service, and then by age
 }
 
-// TopExchange are the counters of the whole exchange. What top itself asks is among the calls.
+// TopExchange are the counters of the whole exchange. What top itself asks is among the calls,
+// but not among the open ones.
 type TopExchange struct {
 	Address string `json:"address"`
 	Origin  string `json:"origin"`
@@ -82,7 +83,7 @@ func sampleOf(now, before *reading) *TopSample {
 	}
 	known := before.rows()
 	for i := range now.instances {
-		s.Instances[i] = instanceOf(&now.instances[i])
+		s.Instances[i] = topRow(&now.instances[i])
 		if old := known[now.instances[i].Address]; old != nil {
 			s.Instances[i].rate(old, now.listedAt.Sub(before.listedAt))
 		}
@@ -90,7 +91,7 @@ func sampleOf(now, before *reading) *TopSample {
 	return s
 }
 
-func instanceOf(r *exchange.InstanceRow) TopInstance {
+func topRow(r *exchange.InstanceRow) TopInstance {
 	return TopInstance{
 		Instance: r.Address, Origin: r.Origin, Service: r.Service, State: r.State, Inflight: r.Inflight, Calls: r.Calls, Failures: r.Failures,
 	}

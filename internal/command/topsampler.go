@@ -9,9 +9,13 @@ import (
 	"github.com/netsvc/netsvc/pkg/service"
 )
 
-// topPatience is how long an exchange may take to tell its counters. One that takes longer is
-// away, and asked again.
-const topPatience = 3 * time.Second
+const (
+	// topPatience is how long an exchange may take to tell its counters. One that takes longer
+	// is away, and asked again.
+	topPatience = 3 * time.Second
+	// linkPatience is how long a sample waits for the link to an exchange.
+	linkPatience = 500 * time.Millisecond
+)
 
 // TopSampler asks an exchange for its counters. It is for one goroutine at a time.
 type TopSampler struct {
@@ -28,8 +32,8 @@ func NewTopSampler(conn *service.Conn, s Settings) *TopSampler {
 // Exchange is the address of the exchange, as the settings have it.
 func (s *TopSampler) Exchange() string { return s.settings.Exchange }
 
-// Sample asks for the counters, one call at a time. It waits for the link, and takes 3 s or the
-// timeout of the command at most. ExchangeAway tells whether an error may pass.
+// Sample asks for the counters, one call at a time. It waits half a second for the link, and
+// takes 3 s or the timeout of the command at most. ExchangeAway tells whether an error may pass.
 func (s *TopSampler) Sample(ctx context.Context) (*TopSample, error) {
 	within, cancel := context.WithTimeout(ctx, min(topPatience, s.settings.Timeout))
 	defer cancel()
@@ -51,7 +55,7 @@ func (s *TopSampler) Sample(ctx context.Context) (*TopSample, error) {
 
 // read asks for all that is counted.
 func (s *TopSampler) read(ctx context.Context) (*reading, error) {
-	if err := s.conn.Ready(ctx); err != nil {
+	if err := s.linked(ctx); err != nil {
 		return nil, err
 	}
 	r := &reading{origin: fmt.Sprintf("%016x", s.conn.Address().Origin)}
@@ -60,8 +64,16 @@ func (s *TopSampler) read(ctx context.Context) (*reading, error) {
 	if r.totals, err = service.Call[exchange.Totals](ctx, house, "stats"); err != nil {
 		return nil, err
 	}
+	r.totals.OpenCalls = max(0, r.totals.OpenCalls-1) // the call that asks is one
 	r.totalsAt = time.Now()
 	r.instances, err = service.Call[[]exchange.InstanceRow](ctx, house, "instances", "", "")
 	r.listedAt = time.Now()
 	return r, err
+}
+
+// linked waits for the link.
+func (s *TopSampler) linked(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, linkPatience)
+	defer cancel()
+	return s.conn.Ready(ctx)
 }
