@@ -3,8 +3,6 @@ package main
 import (
 	"regexp"
 	"testing"
-
-	"github.com/netsvc/netsvc/internal/testnet"
 )
 
 // TestProgressOnATerminal is one line that is written over and gone in the end.
@@ -22,7 +20,7 @@ func TestProgressOnATerminal(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			words := append([]string{"call", "evil.slow", "-t", "1300ms", "-x", address}, tc.words...)
 			s := onTerminal(t, []string{"NO_COLOR=1"}, words...)
-			if text := testnet.Receive(t, "the end", s.out); !regexp.MustCompile(tc.want).MatchString(text) {
+			if text := s.end(t).text; !regexp.MustCompile(tc.want).MatchString(text) {
 				t.Errorf("got %q, want a match of %s", text, tc.want)
 			}
 		})

@@ -1,27 +1,16 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"io"
-	"os"
-	"os/exec"
 	"regexp"
 	"strings"
-	"sync"
+	"syscall"
 	"testing"
-	"time"
 
-	"github.com/creack/pty"
-
-	"github.com/netsvc/netsvc/internal/testnet"
+	"github.com/netsvc/netsvc/internal/command"
 	"github.com/netsvc/netsvc/pkg/exchange"
 	"github.com/netsvc/netsvc/pkg/service"
 )
-
-// startBound is ten times what a command may take to start, so that a busy machine fails no
-// test; a terminal that is asked and does not answer costs seconds.
-const startBound = 10 * 300 * time.Millisecond
 
 // hostile is what a service may send to harm a terminal.
 const hostile = "\x1b]0;owned\x07\x1b[2J\u009b31m\r\u202egnp\u200b"
@@ -54,89 +43,6 @@ func world(t *testing.T) (address string) {
 	return addr.String()
 }
 
-// session is a netsvc on a pseudo-terminal that nobody answers.
-type session struct {
-	cmd *exec.Cmd
-	out chan string // all that the terminal got, once netsvc has ended
-
-	mu    sync.Mutex
-	shown bytes.Buffer
-}
-
-// onTerminal starts netsvc on a pseudo-terminal. It is not the terminal that controls it: the
-// kernel drops what such a terminal has not been read of yet when its process ends.
-func onTerminal(t *testing.T, env []string, words ...string) *session {
-	t.Helper()
-	return onTerminalOf(t, 0, env, words...)
-}
-
-// onTerminalOf starts it on one that has so many columns, or does not say.
-func onTerminalOf(t *testing.T, columns uint16, env []string, words ...string) *session {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	terminal, far, err := pty.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { terminal.Close() })
-	if err := pty.Setsize(far, &pty.Winsize{Cols: columns, Rows: 24}); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(self)
-	cmd.Args = append([]string{"netsvc"}, words...)
-	cmd.Env = append([]string{"TERM=xterm-256color", "HOME=" + t.TempDir(), "GORACE=" + raceOptions}, env...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = far, far, far
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	far.Close()
-	t.Cleanup(func() { cmd.Process.Kill() })
-	s := &session{cmd: cmd, out: make(chan string, 1)}
-	go s.read(terminal)
-	return s
-}
-
-// read ends when netsvc has: then the terminal answers EIO.
-func (s *session) read(terminal io.Reader) {
-	chunk := make([]byte, 4096)
-	for {
-		n, err := terminal.Read(chunk)
-		s.mu.Lock()
-		s.shown.Write(chunk[:n])
-		s.mu.Unlock()
-		if err != nil {
-			s.out <- s.text()
-			return
-		}
-	}
-}
-
-// text is what the terminal has got so far.
-func (s *session) text() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.shown.String()
-}
-
-// show runs netsvc on a terminal to its end and returns what the terminal got.
-func show(t *testing.T, env []string, words ...string) string {
-	t.Helper()
-	began := time.Now()
-	s := onTerminal(t, env, words...)
-	text := testnet.Receive(t, "the end of netsvc "+strings.Join(words, " "), s.out)
-	s.cmd.Wait()
-	if took := time.Since(began); took > startBound {
-		t.Errorf("netsvc %s took %v, want less than %v", strings.Join(words, " "), took, startBound)
-	}
-	return progress.ReplaceAllString(text, "")
-}
-
-// progress matches what a busy machine makes a command say of its waiting.
-var progress = regexp.MustCompile(`(\rwaiting for [^\r\n]*)+\r +\r`)
-
 // query matches what asks a terminal for an answer: colours, attributes, status, capabilities.
 var query = regexp.MustCompile(`\x1b\](4|1[0-9]);[^\x07\x1b]*\?|\x1b\[[?>=0-9;]*[cn]|\x1b\[\?[0-9;]*\$p|\x1bP`)
 
@@ -165,7 +71,12 @@ func commandLines(address string) [][]string {
 }
 
 func TestNothingHarmsOrAsksATerminal(t *testing.T) {
-	for _, words := range commandLines(world(t)) {
+	address := world(t)
+	lines := commandLines(address)
+	for _, c := range leaves(commands()) {
+		lines = append(lines, append(strings.Fields(c.Name), "--help"))
+	}
+	for _, words := range lines {
 		t.Run("netsvc "+strings.Join(words[:min(2, len(words))], " "), func(t *testing.T) {
 			text := show(t, nil, words...)
 			if text == "" && words[0] != "wait" {
@@ -185,6 +96,65 @@ func TestNothingHarmsOrAsksATerminal(t *testing.T) {
 			dumb := show(t, []string{"TERM=dumb"}, words...)
 			if strings.Contains(dumb, "\x1b") {
 				t.Errorf("an escape byte on a dumb terminal in %q", dumb)
+			}
+		})
+	}
+}
+
+// leaves are all commands of a table that can be run, those of commands included.
+func leaves(table command.Table) command.Table {
+	var list command.Table
+	for _, c := range table {
+		if c.Run != nil {
+			list = append(list, c)
+		}
+		list = append(list, leaves(c.Sub)...)
+	}
+	return list
+}
+
+// endlessLine is how a command that does not end by itself is run.
+type endlessLine struct {
+	words []string
+	begun string // what it shows when it has begun
+}
+
+// untilToldTo are the command lines of those that do not end by themselves, by their names.
+func untilToldTo(address string) map[string]endlessLine {
+	return map[string]endlessLine{
+		"exchange": {[]string{"--listen", "127.0.0.1:0"}, "listening"},
+		"host":     {[]string{"math", "-x", address}, "announced"},
+		"gateway":  {[]string{"--listen", "127.0.0.1:0", "-x", address}, "listening"},
+		"demo":     {nil, "Ctrl-C ends it"},
+		"sub":      {[]string{"evil", "-x", "127.0.0.1:1", "--connect-timeout", "100ms"}, "trying on"},
+		"logs":     {[]string{"evil", "-x", "127.0.0.1:1", "--connect-timeout", "100ms"}, "trying on"},
+		"events":   {[]string{"-x", "127.0.0.1:1", "--connect-timeout", "100ms"}, "trying on"},
+		"top":      {[]string{"-x", address}, "evil@"},
+	}
+}
+
+// screens are the commands that may write escape sequences whatever the environment says.
+var screens = map[string]bool{"top": true, "tui": true, "repl": true}
+
+// TestNoCommandAsksATerminal runs each command of the table, with as little as makes it begin.
+// Where it does not know how to, it says so by waiting in vain for its end.
+func TestNoCommandAsksATerminal(t *testing.T) {
+	address := world(t)
+	endless := untilToldTo(address)
+	for _, c := range leaves(commands()) {
+		t.Run(c.Name, func(t *testing.T) {
+			words := strings.Fields(c.Name)
+			var text string
+			if line, ok := endless[c.Name]; ok {
+				text = showUntil(t, line.begun, append(words, line.words...)...)
+			} else {
+				text = show(t, []string{"NO_COLOR=1"}, append(words, "-x", address, "-t", "100ms")...)
+			}
+			if q := query.FindString(text); q != "" && c.Name != "tui" {
+				t.Errorf("asks the terminal %q in %q", q, text)
+			}
+			if strings.Contains(text, "\x1b") && !screens[c.Name] {
+				t.Errorf("an escape byte under NO_COLOR in %q", text)
 			}
 		})
 	}
@@ -237,14 +207,14 @@ func TestDaemonsOnATerminal(t *testing.T) {
 	} {
 		t.Run(strings.Join(tc.words, " "), func(t *testing.T) {
 			s := onTerminal(t, []string{"NO_COLOR=1"}, tc.words...)
-			testnet.WaitFor(t, tc.ready, func() bool { return strings.Contains(s.text(), tc.ready) })
-			s.cmd.Process.Signal(os.Interrupt)
-			text := testnet.Receive(t, "the end", s.out)
-			if err := s.cmd.Wait(); err != nil {
-				t.Errorf("ended with %v, want exit 0", err)
+			s.waitFor(t, 0, tc.ready)
+			s.signal(syscall.SIGINT)
+			got := s.end(t)
+			if got.code != 0 {
+				t.Errorf("exit code %d, want 0", got.code)
 			}
-			if strings.Contains(text, "\x1b") || !ended.MatchString(text) {
-				t.Errorf("showed %q, want lines for people without escape bytes, one of them \"ended\"", text)
+			if strings.Contains(got.text, "\x1b") || !ended.MatchString(got.text) {
+				t.Errorf("showed %q, want lines for people without escape bytes, one of them \"ended\"", got.text)
 			}
 		})
 	}

@@ -4,8 +4,6 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"github.com/netsvc/netsvc/internal/testnet"
 )
 
 // TestTablesFitTheTerminal by what the kernel says of it, else by COLUMNS.
@@ -27,7 +25,7 @@ func TestTablesFitTheTerminal(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := onTerminalOf(t, tc.columns, append(tc.env, "NO_COLOR=1"), "ls", "--instances", "-x", address)
-			text := testnet.Receive(t, "the table", s.out)
+			text := s.end(t).text
 			widest := 0
 			for line := range strings.Lines(text) {
 				widest = max(widest, utf8.RuneCountInString(strings.TrimRight(line, "\r\n")))
@@ -52,7 +50,7 @@ func TestValuesAreNotCut(t *testing.T) {
 	for _, words := range [][]string{{"call", "evil.say"}, {"ls", "-o", "json"}, {"ls", "-o", "yaml"}, {"call", "evil.say", "-r"}} {
 		t.Run(strings.Join(words, " "), func(t *testing.T) {
 			s := onTerminalOf(t, 20, []string{"LANG=C", "NO_COLOR=1"}, append(words, "-x", address)...)
-			if text := testnet.Receive(t, "the value", s.out); strings.Contains(text, "..") {
+			if text := s.end(t).text; strings.Contains(text, "..") {
 				t.Errorf("cut: %q", text)
 			}
 		})
@@ -62,11 +60,11 @@ func TestValuesAreNotCut(t *testing.T) {
 // TestBytesGoToNoTerminal, and exit code 2 says so.
 func TestBytesGoToNoTerminal(t *testing.T) {
 	s := onTerminal(t, nil, "call", "evil.bytes", "-r", "-x", world(t))
-	text := testnet.Receive(t, "the error", s.out)
-	if want := "netsvc: the result is 3 bytes, and no text for a terminal (redirect it: > FILE)\r\n"; text != want {
-		t.Errorf("got %q, want %q", text, want)
+	got := s.end(t)
+	if want := "netsvc: the result is 3 bytes, and no text for a terminal (redirect it: > FILE)\r\n"; got.text != want {
+		t.Errorf("got %q, want %q", got.text, want)
 	}
-	if code := exitCode(s.cmd.Wait()); code != 2 {
-		t.Errorf("exit code %d, want 2", code)
+	if got.code != 2 {
+		t.Errorf("exit code %d, want 2", got.code)
 	}
 }

@@ -22,7 +22,7 @@ func topCommand() *Command {
 			"line of JSON each second, until it is told to end: the counters of the exchange and of each\n" +
 			"instance since they started, and what that is in a second since the line before, which is null\n" +
 			"in a first line. While the exchange is away there are no lines.",
-		Formats: []Format{FormatJSON, FormatJSONL, FormatTable},
+		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
 		Run:     runTop,
 	}
 }
@@ -51,7 +51,7 @@ func printTop(ctx context.Context, env *Env, s *TopSampler) error {
 	for {
 		sample, err := s.Sample(ctx)
 		if err == nil {
-			err = env.printShape(sample, sample.append)
+			err = sample.print(env)
 		}
 		if err != nil && !ExchangeAway(err) {
 			return err
@@ -62,6 +62,14 @@ func printTop(ctx context.Context, env *Env, s *TopSampler) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// print prints the sample: a table for people, else one line.
+func (s *TopSample) print(env *Env) error {
+	if env.forPeople() {
+		return env.write(s.append(nil, env.OutLook))
+	}
+	return env.printShapeLine(s)
 }
 
 // ExchangeAway reports whether an error only says that there is no exchange now, which may come back.
