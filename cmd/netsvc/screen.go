@@ -26,7 +26,7 @@ func (p *program) terminal(env *command.Env) (*terminal, bool) {
 	if name := p.getenv("TERM"); !ok || !env.OutLook.Terminal || name == "" || name == "dumb" {
 		return nil, false
 	}
-	return &terminal{in: p.std.in, out: out, theme: screen.ThemeOf(p.getenv("NETSVC_THEME"), env.OutLook.Color, p.getenv)}, true
+	return &terminal{in: p.std.in, out: out, theme: screen.ThemeOf(env.Settings.Theme, env.OutLook, p.getenv)}, true
 }
 
 // showTop implements command.Env.

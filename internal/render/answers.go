@@ -41,18 +41,18 @@ func (t *AnswerTable) AppendFailure(dst []byte, l Look, instance, text string) [
 
 func (t *AnswerTable) appendRow(dst []byte, l Look, instance, text string, paint func([]byte, string) []byte) []byte {
 	// How wide the longest answer will be nobody knows, so each has all the room there is.
-	widths := fitted([]int{t.widths[0], max(columns(text), len(answerHeader[1]), l.Width)}, l.Width)
+	widths := fitted([]int{t.widths[0], max(Columns(text), len(answerHeader[1]), l.Width)}, l.Width)
 	if !t.begun {
 		t.begun = true
 		dst = appendRow(dst, l, bold, widths, answerHeader)
 	}
-	name := l.cut(OneLine(l.Text(instance)), widths[0])
+	name := l.Cut(OneLine(l.Text(instance)), widths[0])
 	dst = append(dst, name...)
 	if len(widths) > 1 {
-		for range widths[0] - columns(name) + gap {
+		for range widths[0] - Columns(name) + gap {
 			dst = append(dst, ' ')
 		}
-		dst = paint(dst, l.cut(text, widths[1]))
+		dst = paint(dst, l.Cut(text, widths[1]))
 	}
 	return append(dst, '\n')
 }

@@ -17,7 +17,7 @@ func (l Look) ProgressText(what string, waited time.Duration, note string) strin
 		text += ", " + OneLine(l.Text(note))
 	}
 	if l.Width > 0 {
-		text = l.cut(text, l.Width-1)
+		text = l.Cut(text, l.Width-1)
 	}
 	return text
 }
@@ -26,7 +26,7 @@ func (l Look) ProgressText(what string, waited time.Duration, note string) strin
 // no end yet. It moves the cursor by the carriage return alone, which every terminal understands.
 // The second result is how wide the line is now; without text nothing is left of it.
 func AppendOver(dst []byte, text string, before int) ([]byte, int) {
-	now := columns(text)
+	now := Columns(text)
 	dst = append(append(dst, '\r'), text...)
 	dst = append(dst, strings.Repeat(" ", max(before-now, 0))...)
 	if before > now && now == 0 {

@@ -36,7 +36,7 @@ func (t *Table) Append(dst []byte, l Look) []byte {
 // fit widens the columns to hold the cells of a row.
 func fit(widths []int, row []string) {
 	for i, cell := range row[:min(len(row), len(widths))] {
-		widths[i] = max(widths[i], columns(cell))
+		widths[i] = max(widths[i], Columns(cell))
 	}
 }
 
@@ -48,10 +48,10 @@ func appendRow(dst []byte, l Look, p paint, widths []int, row []string) []byte {
 		row = row[:len(row)-1]
 	}
 	for i, cell := range row {
-		cell = l.cut(cell, widths[i])
+		cell = l.Cut(cell, widths[i])
 		dst = l.appendPainted(dst, p, cell)
 		if i < len(row)-1 {
-			dst = append(dst, strings.Repeat(" ", widths[i]-columns(cell)+gap)...)
+			dst = append(dst, strings.Repeat(" ", widths[i]-Columns(cell)+gap)...)
 		}
 	}
 	return append(dst, '\n')

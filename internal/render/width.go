@@ -2,20 +2,20 @@ package render
 
 import "github.com/rivo/uniseg"
 
-// columns is how many columns of a terminal text takes, once it is clean.
-func columns(text string) int { return uniseg.StringWidth(text) }
+// Columns is how many columns of a terminal text takes, once it is clean.
+func Columns(text string) int { return uniseg.StringWidth(text) }
 
-// cut shortens text that takes more than width columns, and marks that it did. What a person
+// Cut shortens text that takes more than width columns, and marks that it did. What a person
 // sees as one character stays whole.
-func (l Look) cut(text string, width int) string {
-	if columns(text) <= width {
+func (l Look) Cut(text string, width int) string {
+	if Columns(text) <= width {
 		return text
 	}
 	mark := l.ellipsis()
-	if columns(mark) > width {
+	if Columns(mark) > width {
 		return mark[:width]
 	}
-	room, end := width-columns(mark), 0
+	room, end := width-Columns(mark), 0
 	for rest, state := text, -1; rest != ""; {
 		var character string
 		var size int

@@ -7,6 +7,8 @@ import (
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
+
+	"github.com/netsvc/netsvc/internal/render"
 )
 
 // Theme is what a screen can look like. The zero value has colours for a dark background.
@@ -16,22 +18,17 @@ type Theme struct {
 	ASCII bool // our own marks and frames are of ASCII alone
 }
 
-// The names of themes.
+// The names of themes that are not found out.
 const (
-	themeAuto  = "auto"
 	themeDark  = "dark"
 	themeLight = "light"
 	themeMono  = "mono"
 )
 
-// Themes are the names that ThemeOf knows.
-func Themes() []string { return []string{themeAuto, themeDark, themeLight, themeMono} }
-
-// ThemeOf makes the theme of that name; an empty or unknown one is auto, which goes by
-// COLORFGBG and is dark without it. Without color it is mono, whatever its name. The locale of
-// the environment tells whether there is more than ASCII.
-func ThemeOf(name string, color bool, getenv func(string) string) Theme {
-	t := Theme{Mono: !color || name == themeMono, ASCII: !speaksUTF8(getenv)}
+// ThemeOf makes the theme of that name: dark, light or mono. Any other goes by COLORFGBG, and is
+// dark without it. Where l has no colours it is mono, whatever its name.
+func ThemeOf(name string, l render.Look, getenv func(string) string) Theme {
+	t := Theme{Mono: !l.Color || name == themeMono, ASCII: l.ASCII}
 	switch name {
 	case themeLight:
 		t.Light = true
@@ -48,16 +45,6 @@ func lightBackground(fgbg string) bool {
 	const white, grey = 7, 8
 	n, err := strconv.Atoi(fgbg[strings.LastIndexByte(fgbg, ';')+1:])
 	return err == nil && (n == white || n > grey)
-}
-
-// speaksUTF8 goes by the locale as the C library does: the first variable that says something.
-func speaksUTF8(getenv func(string) string) bool {
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if locale := strings.ToLower(getenv(name)); locale != "" {
-			return strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8")
-		}
-	}
-	return false
 }
 
 // settle tells a renderer all that it would ask the terminal for.

@@ -2,10 +2,9 @@ package topscreen
 
 import (
 	"cmp"
+	"github.com/netsvc/netsvc/internal/render"
 	"slices"
 	"strconv"
-
-	"github.com/charmbracelet/lipgloss"
 )
 
 // column is one of the table.
@@ -128,7 +127,7 @@ func (m model) layout() []place {
 	}
 	longest := len(titles[columnName]) + 1
 	for _, r := range m.all() {
-		longest = max(longest, lipgloss.Width(r.name))
+		longest = max(longest, render.Columns(r.name))
 	}
 	name := max(minName, min(longest, minName+left-codes))
 	places := make([]place, len(shown))

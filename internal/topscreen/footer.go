@@ -3,8 +3,6 @@ package topscreen
 import (
 	"fmt"
 
-	"github.com/charmbracelet/lipgloss"
-
 	"github.com/netsvc/netsvc/internal/render"
 	"github.com/netsvc/netsvc/internal/screen"
 )
@@ -14,17 +12,17 @@ func (m model) theme() screen.Theme { return m.look.theme }
 // footer is the filter while it is typed, else the keys, and which rows are in sight.
 func (m model) footer() string {
 	right := m.position()
-	left := m.joined(m.hints(), m.width-gap-lipgloss.Width(right))
+	left := m.joined(m.hints(), m.width-gap-render.Columns(right))
 	if m.filtering {
-		left = m.prompt(m.width - gap - lipgloss.Width(right))
+		left = m.prompt(m.width - gap - render.Columns(right))
 	}
-	return m.look.keys.Render(m.theme().Fit(left, m.width-lipgloss.Width(right)) + right)
+	return m.look.keys.Render(m.theme().Fit(left, m.width-render.Columns(right)) + right)
 }
 
 // prompt is the end of the filter as it is typed.
 func (m model) prompt(cells int) string {
 	text := []rune(render.Clean(m.filter))
-	for len(text) > 0 && lipgloss.Width(string(text))+len(" /_") > cells {
+	for len(text) > 0 && render.Columns(string(text))+len(" /_") > cells {
 		text = text[1:]
 	}
 	return " /" + string(text) + "_"

@@ -178,7 +178,7 @@ func (m model) joined(parts []string, cells int) string {
 	text := " " + parts[0]
 	for _, part := range parts[1:] {
 		longer := text + "  " + part
-		if lipgloss.Width(longer) > cells {
+		if render.Columns(longer) > cells {
 			break
 		}
 		text = longer
