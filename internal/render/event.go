@@ -26,7 +26,7 @@ func (e *Event) Append(dst []byte, l Look) []byte {
 	dst = append(dst, "  "...)
 	words := OneLine(l.Text(e.words()))
 	dst = l.appendPainted(dst, e.paint(), words)
-	dst = append(dst, strings.Repeat(" ", max(wordColumns-columns(words), 0)+2)...)
+	dst = append(dst, strings.Repeat(" ", max(wordColumns-Columns(words), 0)+2)...)
 	dst = l.appendPainted(dst, bold, OneLine(l.Text(e.Instance)))
 	if e.Reason != service.ReasonNone {
 		dst = append(dst, "  "...)
