@@ -69,7 +69,7 @@ func runTests(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	if err := leaveSettings(dir); err != nil {
+	if err := leaveSettings(filepath.Join(dir, "settings")); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
