@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Go: foreign XML-RPC clients and a few tools.
+# Installs what the tests need beside Go: foreign XML-RPC clients, the shells that complete
+# lines of netsvc, and a few tools.
 # Expects nothing, installs only what is missing, and fails when something is still
 # missing at the end: a test that cannot run must not pass.
 set -euo pipefail
@@ -15,6 +16,10 @@ needs() {
 		python3               command -v python3
 		curl                  command -v curl
 		jq                    command -v jq
+		bash                  command -v bash
+		zsh                   command -v zsh
+		fish                  command -v fish
+		groff                 command -v groff
 		nodejs                command -v node
 		npm                   command -v npm
 		libxmlrpc-core-c3-dev command -v xmlrpc

@@ -7,7 +7,7 @@ import (
 )
 
 // app describes the table to urfave/cli. Lines come to it sorted, with known commands and
-// flags and checked values; it reads the flags, dispatches and shows help. All its own ways to
+// flags and checked values; it reads the flags and dispatches. All its own ways to
 // talk and to exit are closed.
 func (p *program) app(table command.Table) *cli.App {
 	app := &cli.App{
@@ -17,7 +17,7 @@ func (p *program) app(table command.Table) *cli.App {
 		HideVersion:               true,
 		DisableSliceFlagSeparator: true,
 		Flags:                     cliFlags(command.GlobalFlags()),
-		CustomAppHelpTemplate:     programHelp(table),
+		HideHelp:                  true,
 		Reader:                    p.std.in,
 		ErrWriter:                 p.std.err,
 		OnUsageError:              onUsageError,
@@ -33,16 +33,15 @@ func (p *program) cliCommands(table command.Table) []*cli.Command {
 	var list []*cli.Command
 	for _, c := range table {
 		list = append(list, &cli.Command{
-			Name:               c.Word(),
-			Aliases:            c.Aliases,
-			Usage:              c.Summary,
-			ArgsUsage:          c.Args,
-			HideHelpCommand:    true,
-			Flags:              cliFlags(c.Flags),
-			Subcommands:        p.cliCommands(c.Sub),
-			CustomHelpTemplate: commandHelp(c),
-			OnUsageError:       onUsageError,
-			Action:             func(flags *cli.Context) error { return p.execute(c, flags) },
+			Name:         c.Word(),
+			Aliases:      c.Aliases,
+			Usage:        c.Summary,
+			ArgsUsage:    c.Args,
+			HideHelp:     true,
+			Flags:        cliFlags(c.Flags),
+			Subcommands:  p.cliCommands(c.Sub),
+			OnUsageError: onUsageError,
+			Action:       func(flags *cli.Context) error { return p.execute(c, flags) },
 		})
 	}
 	return list

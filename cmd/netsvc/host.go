@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,12 +23,13 @@ func hostCommand() *command.Command {
 		Doc:     "Without a NAME all of them run. Without an exchange they wait for one.",
 		MaxArgs: -1,
 		Flags: []command.Flag{
-			{Name: "group", Kind: command.Texts, Arg: "GROUP", Summary: "join this group, too"},
+			{Name: "group", Kind: command.Texts, Arg: "GROUP", Summary: "join this group, too", Complete: command.AnyGroup},
 			graceFlag(),
 			{Name: "limit", Kind: command.Count, Arg: "N", Default: "256", Summary: "handlers of one service that run at once"},
 		},
-		Daemon: true,
-		Run:    runHost,
+		Daemon:   true,
+		Complete: exampleServices,
+		Run:      runHost,
 	}
 }
 
@@ -140,6 +142,15 @@ func serve(ctx context.Context, env *command.Env, conn *service.Conn, hosted []*
 			return conn.Err()
 		case <-ctx.Done():
 			return drain(env.Log, graceOf(env.Flags), conn.Shutdown)
+		}
+	}
+}
+
+// exampleServices offers those that are not named yet.
+func exampleServices(_ context.Context, q *command.Query) {
+	for _, name := range services.Names() {
+		if !slices.Contains(q.Args, name) && !slices.Contains(q.Later, name) {
+			q.Add(name, "example service")
 		}
 	}
 }

@@ -18,7 +18,7 @@ func listenFlags(standard string) []command.Flag {
 	return []command.Flag{
 		{Name: "listen", Kind: command.Texts, Arg: "ADDR", Default: standard,
 			Summary: "where to listen: PORT (loopback), HOST:PORT, :PORT or unix:/PATH"},
-		{Name: "address-file", Kind: command.Text, Arg: "FILE", Summary: "write the addresses to FILE, whole, once listening"},
+		{Name: "address-file", Kind: command.Text, Arg: "FILE", Summary: "write the addresses to FILE, whole, once listening", Complete: command.AnyFile},
 		{Name: "insecure", Kind: command.Switch, Summary: "let other machines connect, though nobody has to say who they are"},
 	}
 }

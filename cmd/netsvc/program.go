@@ -40,7 +40,7 @@ func (p *program) run(words []string) int {
 	table := commands()
 	line, err := table.Split(words)
 	if err == nil {
-		err = p.start(table, line)
+		err = p.start(table, table.Completing(line))
 	}
 	if err == nil {
 		return command.ExitOK
@@ -51,42 +51,31 @@ func (p *program) run(words []string) int {
 	return e.Exit
 }
 
-// start hands a sorted line to the library that reads flags and shows help.
+// start shows help, or hands a sorted line to the library that reads flags.
 func (p *program) start(table command.Table, line command.Line) error {
+	if line.Help {
+		return p.help(table, line.Command)
+	}
 	app := p.app(table)
 	if line.Version {
 		line = command.Line{Command: versionOf(table), Globals: line.Globals}
 	}
-	if line.Command == nil && !line.Help {
+	if line.Command == nil {
 		return command.Usage("netsvc --help lists them, netsvc demo shows them at work", "no command given")
 	}
-	help := &helpWriter{out: p.std.out}
-	app.Writer = help
-	if err := app.Run(arguments(app.Name, line)); err != nil {
-		return err
-	}
-	return help.failed()
+	return app.Run(arguments(app.Name, line))
 }
 
-// helpWriter keeps the error of help that cannot be written, which the library forgets.
-type helpWriter struct {
-	out io.Writer
-	err error
-}
-
-func (w *helpWriter) Write(text []byte) (int, error) {
-	n, err := w.out.Write(text)
-	if w.err == nil {
-		w.err = err
+// help shows that of a command, or of the program.
+func (p *program) help(table command.Table, c *command.Command) error {
+	text := table.Help()
+	if c != nil {
+		text = c.Help()
 	}
-	return n, err
-}
-
-func (w *helpWriter) failed() error {
-	if w.err == nil {
-		return nil
+	if _, err := io.WriteString(p.std.out, text); err != nil {
+		return command.Unwritten(err)
 	}
-	return command.Unwritten(w.err)
+	return nil
 }
 
 func versionOf(table command.Table) *command.Command {
@@ -101,9 +90,6 @@ func arguments(name string, line command.Line) []string {
 	if line.Command != nil {
 		args = append(args, strings.Fields(line.Command.Name)...)
 	}
-	if line.Help {
-		return append(args, "--help")
-	}
 	args = append(args, line.Flags...)
 	args = append(args, "--")
 	return append(args, line.Args...)
@@ -117,7 +103,7 @@ func (p *program) execute(c *command.Command, flags *cli.Context) error {
 		return err
 	}
 	env := &command.Env{
-		Args: flags.Args().Slice(), Flags: flags, Settings: settings, Folder: p.folder,
+		Table: commands(), Args: flags.Args().Slice(), Flags: flags, Settings: settings, Folder: p.folder,
 		In: p.std.in, Out: p.std.out, Err: p.std.err,
 		OutLook: p.lookOf(p.std.out, settings.Color),
 		ErrLook: p.lookOf(p.std.err, settings.Color),

@@ -41,6 +41,7 @@ func TestMain(m *testing.M) {
 //	signal NAME WORD       sends a signal to the background process that has WORD among its words
 //	multiply URL X Y       calls multiply there by XML-RPC and prints the product
 //	silent VAR             listens, says nothing, and sets a variable to the address
+//	complete LINE          asks for the completion of a line, in which | is the cursor
 //	accepted VAR N         waits until N processes have connected there
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -56,7 +57,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"waitfile": waitFile, "until": until, "firstline": firstLine, "signal": sendSignal, "multiply": multiply,
-			"silent": silent, "accepted": accepted,
+			"silent": silent, "accepted": accepted, "complete": complete,
 		},
 	})
 }

@@ -34,15 +34,16 @@ func callCommand() *Command {
 			"prints the command that makes the same call over HTTP.",
 		Flags:   callFlags(),
 		MinArgs: 1, MaxArgs: -1,
-		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
-		Run:     runCall,
+		Formats:  []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
+		Complete: callable,
+		Run:      runCall,
 	}
 }
 
 func callFlags() []Flag {
 	return []Flag{
 		{Name: "all", Kind: Switch, Summary: "call every instance of the service"},
-		{Name: "group", Kind: Text, Arg: "GROUP", Summary: "call every member of the group"},
+		{Name: "group", Kind: Text, Arg: "GROUP", Summary: "call every member of the group", Complete: AnyGroup},
 		{Name: "each", Kind: Switch, Summary: "make a call of each JSON line of stdin"},
 		{Name: "parallel", Short: "P", Kind: Count, Arg: "N", Default: "1", Summary: "with --each: so many calls at a time, up to 1024"},
 		{Name: "fail-fast", Kind: Switch, Summary: "with --each: begin no more calls when one has failed"},

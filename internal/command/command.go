@@ -33,6 +33,7 @@ type Command struct {
 	Daemon  bool // runs until it is told to end, logs, and drains at the first signal
 	Hidden  bool // for programs: it is in no help
 	Lenient bool // runs although files or environment are wrong: Settings.Problems tells
+	Typed   bool // its global flags are those of a line that is still typed: they, too, may be wrong
 
 	// Formats are those that its results can have beside FormatAuto, in the order of help. A
 	// command without any prints no results, and takes a JSON format for its errors.
@@ -41,6 +42,9 @@ type Command struct {
 	// Sub are the commands of this one; the first argument chooses. Where Run is not nil, that
 	// takes what names none of them.
 	Sub Table
+
+	// Complete offers arguments at the cursor of a line that is being typed; nil knows none.
+	Complete Completer
 
 	// Run does it. It returns when ctx ends at the latest.
 	Run func(ctx context.Context, env *Env) error
@@ -80,7 +84,8 @@ func Commands() Table {
 		lsCommand(), groupsCommand(), describeCommand(), sessionsCommand(), pingCommand(), statsCommand(), waitCommand(),
 		callCommand(), subCommand(), pubCommand(),
 		eventsCommand(), logsCommand(), topCommand(),
-		contextCommand(), configCommand(), versionCommand(),
+		contextCommand(), configCommand(), completionCommand(), manCommand(), versionCommand(), helpCommand(),
+		completeCommand(),
 	}
 }
 

@@ -101,14 +101,15 @@ func (e *Env) exchangeIn(values config.Values) string {
 
 func contextShowCommand() *Command {
 	return &Command{
-		Name:    "context show",
-		Section: SectionAdmin,
-		Args:    "[NAME]",
-		Summary: "show what a context says, the one in use without NAME",
-		MaxArgs: 1,
-		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
-		Lenient: true,
-		Run:     runContextShow,
+		Name:     "context show",
+		Section:  SectionAdmin,
+		Args:     "[NAME]",
+		Summary:  "show what a context says, the one in use without NAME",
+		MaxArgs:  1,
+		Formats:  []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
+		Lenient:  true,
+		Complete: anyContext,
+		Run:      runContextShow,
 	}
 }
 

@@ -122,8 +122,9 @@ func contextUseCommand() *Command {
 		Args:    "NAME",
 		Summary: "make a context the current one",
 		MinArgs: 1, MaxArgs: 1,
-		Lenient: true,
-		Run:     runContextUse,
+		Lenient:  true,
+		Complete: anyContext,
+		Run:      runContextUse,
 	}
 }
 
@@ -159,8 +160,9 @@ func contextRmCommand() *Command {
 		Args:    "NAME",
 		Summary: "forget a context; when it was the current one there is none",
 		MinArgs: 1, MaxArgs: 1,
-		Lenient: true,
-		Run:     runContextRm,
+		Lenient:  true,
+		Complete: anyContext,
+		Run:      runContextRm,
 	}
 }
 

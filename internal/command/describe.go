@@ -19,8 +19,9 @@ func describeCommand() *Command {
 		Args:    "SERVICE[.METHOD]",
 		Summary: "show a service, its instances and its methods, or one method",
 		MinArgs: 1, MaxArgs: 1,
-		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
-		Run:     runDescribe,
+		Formats:  []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
+		Complete: describable,
+		Run:      runDescribe,
 	}
 }
 

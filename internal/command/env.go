@@ -19,6 +19,7 @@ type Env struct {
 	Flags    Flags    // its own flags
 	Settings Settings
 	Folder   config.Folder // of the files that settings come from
+	Table    Table         // of whoever runs it: all commands there are, for help
 
 	In      io.Reader
 	Out     io.Writer // results only

@@ -34,6 +34,9 @@ type Flag struct {
 	Values  []string // of a Text: nothing else is taken
 
 	NotNegative bool // of a Duration
+
+	// Complete offers values at the cursor. Without it those of Values are.
+	Complete Completer
 }
 
 // Flags are the flags given to one run of a command, by their long names. What was not given
@@ -52,10 +55,10 @@ func GlobalFlags() []Flag {
 	return []Flag{
 		{Name: "exchange", Short: "x", Kind: Text, Arg: "ADDR", Default: DefaultExchange,
 			Summary: "the exchange: PORT, HOST:PORT or unix:/PATH"},
-		{Name: "context", Kind: Text, Arg: "NAME", Summary: "the settings kept under this name"},
+		{Name: "context", Kind: Text, Arg: "NAME", Summary: "the settings kept under this name", Complete: anyContext},
 		{Name: "timeout", Short: "t", Kind: Duration, Arg: "DUR", Default: "30s", Summary: "give up after this long"},
 		{Name: "connect-timeout", Kind: Duration, Arg: "DUR", Default: "2s", Summary: "give up connecting after this long"},
-		{Name: "output", Short: "o", Kind: Text, Arg: "FMT", Default: string(FormatAuto), Values: formats(),
+		{Name: outputFlag, Short: "o", Kind: Text, Arg: "FMT", Default: string(FormatAuto), Values: formats(),
 			Summary: "format of results and errors: " + strings.Join(formats(), ", ")},
 		{Name: "jq", Short: "q", Kind: Text, Arg: "EXPR", Summary: "what to make of each result, in the language of jq"},
 		{Name: rawFlag, Short: "r", Kind: Switch, Summary: "the same as -o raw"},
@@ -73,6 +76,7 @@ const (
 	helpFlag    = "help"
 	versionFlag = "version"
 	rawFlag     = "raw"
+	outputFlag  = "output"
 )
 
 // canonical checks a value and returns it in the form that strconv and time read.

@@ -35,13 +35,10 @@ func words(formats []Format) []string {
 // what the environment prefers gives way. What
 // an expression makes of a list has no names.
 func (c *Command) format(f Format, byFlag, filtered bool) (Format, error) {
-	has := c.Formats
-	if has == nil {
-		has = []Format{FormatJSON, FormatJSONL}
-	}
+	has := c.formats()
 	named := f == FormatName && filtered
 	switch {
-	case f == FormatAuto || slices.Contains(has, f) && !named:
+	case slices.Contains(has, f) && !named:
 		return f, nil
 	case !byFlag:
 		return FormatAuto, nil
@@ -49,7 +46,15 @@ func (c *Command) format(f Format, byFlag, filtered bool) (Format, error) {
 	if named {
 		return f, usage("such as -q '.[].name' -r", "-o name and --jq do not go together")
 	}
-	return f, usage("it has "+strings.Join(words(append([]Format{FormatAuto}, has...)), ", "), "%s has no output format %s", c.Name, f)
+	return f, usage("it has "+strings.Join(words(has), ", "), "%s has no output format %s", c.Name, f)
+}
+
+// formats are all that the command takes.
+func (c *Command) formats() []Format {
+	if c.Formats == nil {
+		return []Format{FormatAuto, FormatJSON, FormatJSONL}
+	}
+	return append([]Format{FormatAuto}, c.Formats...)
 }
 
 // IsJSON reports whether programs read the output, errors included.

@@ -24,8 +24,9 @@ func logsCommand() *Command {
 			"come later, too. Records of every level come, and only while somebody listens does a service\n" +
 			"capture them. Those of netsvc host tell of each call. A service in Go has this by service.LogTap.",
 		MinArgs: 1, MaxArgs: 1,
-		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
-		Run:     runLogs,
+		Formats:  []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
+		Complete: anyService,
+		Run:      runLogs,
 	}
 }
 

@@ -20,11 +20,12 @@ func lsCommand() *Command {
 		Doc:     "GLOB selects names: * is any run of characters, ? any one. Names that begin with _ are listed\nonly by a GLOB that does.",
 		MaxArgs: 1,
 		Flags: []Flag{
-			{Name: "group", Kind: Text, Arg: "GROUP", Summary: "only services with an instance in this group"},
+			{Name: "group", Kind: Text, Arg: "GROUP", Summary: "only services with an instance in this group", Complete: AnyGroup},
 			{Name: "instances", Kind: Switch, Summary: "a row for each instance; JSON always has them"},
 		},
-		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatName, FormatRaw},
-		Run:     runLs,
+		Formats:  []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatName, FormatRaw},
+		Complete: anyName,
+		Run:      runLs,
 	}
 }
 

@@ -17,9 +17,10 @@ func pingCommand() *Command {
 		Summary: "ask a service, or the exchange, whether it is there, and how long that takes",
 		Doc: "SERVICE is a name, which the instance answers that a call would choose, or an address such as\n" +
 			"math@3. Handlers that are busy do not hold it up. Without SERVICE it is the exchange that answers.",
-		MaxArgs: 1,
-		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
-		Run:     runPing,
+		MaxArgs:  1,
+		Formats:  []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
+		Complete: anyService,
+		Run:      runPing,
 	}
 }
 

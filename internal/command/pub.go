@@ -27,7 +27,8 @@ func pubCommand() *Command {
 			{Name: "ttl", Kind: Duration, Arg: "DUR", Summary: "retain it that long, in whole seconds, rounded up"},
 		},
 		MinArgs: 1, MaxArgs: 2,
-		Run: runPub,
+		Complete: publishable,
+		Run:      runPub,
 	}
 }
 

@@ -97,5 +97,8 @@ func (c *Command) Resolve(flags Flags, getenv func(string) string, folder config
 	if r.err == nil && !c.Lenient && len(s.Problems) > 0 {
 		r.err = s.Problems[0]
 	}
+	if r.err != nil && c.Typed {
+		s.Problems, r.err = append(s.Problems, explain(r.err)), nil
+	}
 	return s, r.err
 }

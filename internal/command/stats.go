@@ -29,9 +29,10 @@ func statsCommand() *Command {
 			"SERVICE also \"system\", what the instance itself says (system.stats: waiting, limit ...), and\n" +
 			"\"error\", why it said nothing within 2 s; then the exit code is 9. Where nothing was to be said\n" +
 			"they are null.",
-		MaxArgs: 1,
-		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
-		Run:     runStats,
+		MaxArgs:  1,
+		Formats:  []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
+		Complete: anyService,
+		Run:      runStats,
 	}
 }
 

@@ -40,11 +40,12 @@ func subCommand() *Command {
 			{Name: "policy", Kind: Text, Arg: "POLICY", Default: service.DropOldest.String(),
 				Values:  []string{service.DropOldest.String(), service.Latest.String(), service.Disconnect.String()},
 				Summary: "what is lost when too many wait: drop-oldest, latest, disconnect"},
-			{Name: "group", Kind: Text, Arg: "GROUP", Summary: "the members of this group are whose reports are wanted"},
+			{Name: "group", Kind: Text, Arg: "GROUP", Summary: "the members of this group are whose reports are wanted", Complete: AnyGroup},
 		},
-		MaxArgs: 1,
-		Formats: []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
-		Run:     runSub,
+		Formats:  []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
+		MaxArgs:  1,
+		Complete: subscribable,
+		Run:      runSub,
 	}
 }
 

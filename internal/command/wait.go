@@ -29,7 +29,8 @@ func waitCommand() *Command {
 			{Name: "for", Kind: Text, Arg: "STATE", Default: forAvailable, Values: []string{forAvailable, forWithdrawn},
 				Summary: "available or withdrawn"},
 		},
-		Run: runWait,
+		Complete: anyService,
+		Run:      runWait,
 	}
 }
 
