@@ -130,7 +130,8 @@ func TestComplete(t *testing.T) {
 		{"contexts", "--context |", "local"},
 		{"a context to use", "context use l|", "local"},
 		{"shells", "completion |", "bash zsh fish"},
-		{"topics and commands", "help e|", "exit-codes environment"},
+		{"topics and commands", "help ex|", "exit-codes"},
+		{"commands beside topics", "help ca|", "call"},
 		{"commands of a command, for help", "help box |", "add rm"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
