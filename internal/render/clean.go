@@ -18,9 +18,9 @@ func CleanLines(text string) string { return cleaned(text, "\n\t", appendEscape)
 
 // OneLine makes text one line and changes nothing else: for pipes, which get text verbatim but
 // must be able to tell lines apart.
-func OneLine(text string) string {
-	return strings.NewReplacer("\r", `\r`, "\n", `\n`).Replace(text)
-}
+func OneLine(text string) string { return lineEnds.Replace(text) }
+
+var lineEnds = strings.NewReplacer("\r", `\r`, "\n", `\n`)
 
 // cleaned replaces what must not be shown as it is, but for the characters in keep.
 func cleaned(text, keep string, escape func(dst []byte, r rune, bad byte) []byte) string {
