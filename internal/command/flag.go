@@ -65,7 +65,7 @@ func GlobalFlags() []Flag {
 		{Name: "color", Kind: Text, Arg: "WHEN", Default: "auto", Values: []string{"auto", "always", "never"},
 			Summary: "colours: auto, always, never"},
 		{Name: "no-input", Kind: Switch, Summary: "read nothing from stdin"},
-		{Name: "quiet", Kind: Switch, Summary: "log warnings and errors only"},
+		{Name: "quiet", Kind: Switch, Summary: "no progress; log warnings and errors only"},
 		{Name: "verbose", Short: "v", Kind: Switch, Summary: "say more on stderr: notices, and all that is logged"},
 		{Name: helpFlag, Short: "h", Kind: Switch, Summary: "show help"},
 		{Name: versionFlag, Kind: Switch, Summary: "show the version"},

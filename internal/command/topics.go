@@ -34,6 +34,8 @@ func variables() [][2]string {
 		[2]string{"NO_COLOR", "no colours, whatever its text is; --color is stronger"},
 		[2]string{"CLICOLOR_FORCE", "colours in a pipe, too; 0 is none"},
 		[2]string{"TERM", "dumb is a terminal without colours"},
+		[2]string{"COLUMNS", "how wide a terminal is that does not tell; tables fit it"},
+		[2]string{"LC_ALL", "a locale without UTF-8 gets ASCII where a table was cut; LC_CTYPE, LANG if it is not set"},
 	)
 }
 
@@ -59,7 +61,8 @@ func outputTopic() topic {
 		{text: "Results go to stdout and nothing else does. Stderr is empty when all goes well; -v says more there, and those that run until they are told to end log there."},
 		{rows: formatRows()},
 		{text: "A command without a format that -o asks for refuses it and names those it has. With json and jsonl an error is a line of JSON on stderr, {\"error\":{...}}, with code, number, exit, message, delivered, hint and retryable."},
-		{text: "Results that come one by one are a line each, flushed at once. JSON has integers with all their digits, and bytes as base64. On a terminal, characters that could change it are shown as escapes such as \\x1b; a pipe gets them as they are. --jq picks from results, as in -q .mean."},
+		{text: "Results that come one by one are a line each, flushed at once. JSON has integers with all their digits, and bytes as base64. On a terminal, characters that could change it are shown as escapes such as \\x1b; a pipe gets them as they are. Tables are cut to the terminal; values never are."},
+		{text: "--jq makes of each result what an expression of jq says, as in -q .mean or, for text without quotes, -q '.[].name' -r. It sees the value of a call, the document of a list, or each line of a stream; what it yields is written in the format of -o. One that cannot be read is exit 2 before anything is sent, one that does not fit the result afterwards."},
 	}}
 }
 
@@ -68,7 +71,7 @@ var formatTexts = map[Format]string{
 	FormatAuto:  "text for people on a terminal, compact JSON in a pipe",
 	FormatJSON:  "one document: indented on a terminal, compact in a pipe",
 	FormatJSONL: "one compact value a line",
-	FormatYAML:  "one document",
+	FormatYAML:  "one document, or one for each line of a stream, with --- between them",
 	FormatTable: "columns, in a pipe, too: of a list of maps rows, of a map two columns",
 	FormatName:  "the name of each item of a list, one a line",
 	FormatRaw:   "text and a line's end, bytes as they are, nothing for null, JSON for all else; -r is the same",
