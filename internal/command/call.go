@@ -31,7 +31,9 @@ func callCommand() *Command {
 			"--envelope prints one JSON object a call or item, good or bad, and no error line: item (null\n" +
 			"without --each), ok, value, error, delivered, instance, origin, elapsed_ms. --dry-run prints item,\n" +
 			"service, group, method, args (in order), and checked, false where no signature is known. --curl\n" +
-			"prints the command that makes the same call over HTTP.",
+			"prints the command that makes the same call over HTTP.\n\n" +
+			"--save keeps target, arguments and flags for netsvc run NAME, in the place of a call of that name,\n" +
+			"once the arguments have been checked.",
 		Flags:   callFlags(),
 		MinArgs: 1, MaxArgs: -1,
 		Formats:  []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
@@ -55,11 +57,15 @@ func callFlags() []Flag {
 		{Name: "curl", Kind: Switch, Summary: "print the curl command of the same call, and send nothing"},
 		{Name: "gateway", Kind: Text, Arg: "URL", Default: defaultGateway + "/NAME", Summary: "with --curl: the gateway"},
 		{Name: "exit-status", Kind: Switch, Summary: "end with exit code 1 when the result is false or null"},
+		{Name: "save", Kind: Text, Arg: "NAME", Summary: "keep the call under this name, and make it"},
 	}
 }
 
-func runCall(ctx context.Context, env *Env) error {
-	c, err := newCall(env)
+func runCall(ctx context.Context, env *Env) error { return makeCall(ctx, env, nil) }
+
+// makeCall makes the call of a command line, with saved words in front of its arguments.
+func makeCall(ctx context.Context, env *Env, saved []string) error {
+	c, err := newCall(env, saved)
 	switch {
 	case err != nil:
 		return err
@@ -77,19 +83,23 @@ type call struct {
 	target   string // empty for a group
 	group    string
 	method   string
-	words    []string          // the arguments
+	saved    []string          // the words of a saved call
+	words    []string          // those given now
 	methods  []value.Signature // of the target, once known
 	learned  bool              // the target was there
 	fallback bool              // it may answer other methods, too
 }
 
 // newCall reads what to call.
-func newCall(env *Env) (*call, error) {
-	c := &call{env: env, words: env.Args[1:]}
+func newCall(env *Env, saved []string) (*call, error) {
+	c := &call{env: env, saved: saved, words: env.Args[1:]}
 	if err := checkModes(env.Flags); err != nil {
 		return nil, err
 	}
-	if err := checkArgsFlag(env.Flags, c.words); err != nil {
+	if err := checkSaveName(env.Flags); err != nil {
+		return nil, err
+	}
+	if err := c.checkWords(); err != nil {
 		return nil, err
 	}
 	return c, c.aim(env.Args[0])
@@ -129,6 +139,9 @@ func (c *call) once(ctx context.Context) *outcome {
 	ctx, cancel := c.env.bounded(ctx)
 	defer cancel()
 	args, err := c.prepare(ctx)
+	if err == nil {
+		err = c.save(ctx)
+	}
 	if err != nil {
 		return c.failed(ctx, 0, err)
 	}

@@ -26,7 +26,7 @@ func (c *call) prepare(ctx context.Context) ([]any, error) {
 // read reads the words, or the text of --args.
 func (c *call) read() ([]any, error) {
 	if !c.env.Flags.IsSet("args") {
-		return value.ParseArgs(c.words, c.signature(), c.env)
+		return value.ParseArgs(c.line(), c.signature(), c.env)
 	}
 	text := strings.TrimSpace(c.env.Flags.String("args"))
 	if text == "" || text[0] != '[' && text[0] != '{' {

@@ -1,7 +1,5 @@
 package command
 
-import "strings"
-
 // strangers are the flags of call that do not go together with some others: in both cases more
 // than one thing would become of an answer, or nothing at all.
 var strangers = []struct {
@@ -56,12 +54,4 @@ func isSwitch(name string) bool {
 		}
 	}
 	return false
-}
-
-// checkArgsFlag refuses --args beside words.
-func checkArgsFlag(flags Flags, words []string) error {
-	if flags.IsSet("args") && len(words) > 0 {
-		return usage("", "call: --args and words do not go together: %s", strings.Join(words, " "))
-	}
-	return nil
 }

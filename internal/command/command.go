@@ -82,7 +82,7 @@ type Table []*Command
 func Commands() Table {
 	return Table{
 		lsCommand(), groupsCommand(), describeCommand(), sessionsCommand(), pingCommand(), statsCommand(), waitCommand(),
-		callCommand(), subCommand(), pubCommand(),
+		callCommand(), runCommand(), subCommand(), pubCommand(),
 		eventsCommand(), logsCommand(), topCommand(),
 		contextCommand(), configCommand(), completionCommand(), manCommand(), versionCommand(), helpCommand(),
 		completeCommand(),

@@ -45,7 +45,9 @@ func (c *call) keepsSecrets(why string) error {
 	}
 	for _, p := range sig.Params {
 		if p.Secret {
-			return usage("", "%s.%s: argument %s is secret, and %s", c.target, c.method, p.Name, why)
+			e := usage("", "argument %s is secret, and %s", p.Name, why)
+			e.Service, e.Method = c.target, c.method
+			return e
 		}
 	}
 	return nil

@@ -83,11 +83,11 @@ func (c *call) prepareEach(ctx context.Context) (partArgs, error) {
 	if err := c.learn(ctx); err != nil {
 		return partArgs{}, notSent(err)
 	}
-	positional, named, err := value.ParseWords(c.words, c.signature(), stdinTaken{c.env})
+	positional, named, err := value.ParseWords(c.line(), c.signature(), stdinTaken{c.env})
 	if err != nil {
 		return partArgs{}, c.orNoMethod(err)
 	}
-	return partArgs{positional, named}, nil
+	return partArgs{positional, named}, c.save(ctx)
 }
 
 // stdinTaken are the sources of words where stdin has another reader.

@@ -1,0 +1,166 @@
+package command
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/netsvc/netsvc/internal/config"
+	"github.com/netsvc/netsvc/pkg/value"
+)
+
+// callsAbout is the first line of the file of saved calls.
+const callsAbout = `Saved calls of netsvc, kept by "netsvc call --save". Edit it if you like; comments are lost at the next change.`
+
+// notSaved are the flags of call that say what is done this time only.
+var notSaved = []string{"save", "dry-run", "curl", "gateway"}
+
+// checkSaveName refuses a name that a saved call cannot have.
+func checkSaveName(flags Flags) error {
+	if name := flags.String("save"); flags.IsSet("save") && !isContextName(name) {
+		return usage("letters, digits, and inside - . _", "--save wants a name, not %q", name)
+	}
+	return nil
+}
+
+// save keeps the call, where that is wanted. Its arguments must have been read: what cannot be
+// called is not worth keeping.
+func (c *call) save(ctx context.Context) error {
+	if !c.env.Flags.IsSet("save") {
+		return nil
+	}
+	if err := c.keepsSecrets("a saved call would keep it in a file"); err != nil {
+		return err
+	}
+	name := c.env.Flags.String("save")
+	saved := config.Call{Target: c.env.Args[0], Args: c.line(), Flags: savedFlags(c.env.Flags)}
+	err := config.Change(ctx, c.env.Folder.Calls(), callsAbout, func(calls *config.Calls) error {
+		if calls.Named == nil {
+			calls.Named = make(map[string]config.Call)
+		}
+		calls.Named[name] = saved
+		return nil
+	})
+	if err == nil {
+		c.env.Log.Info("the call is kept", "call", name, "file", c.env.Folder.Calls())
+	}
+	return err
+}
+
+// savedFlags are the flags of a call that make it what it is.
+func savedFlags(flags Flags) map[string]string {
+	saved := map[string]string{}
+	for _, f := range callFlags() {
+		if !asked(flags, f.Name) || slices.Contains(notSaved, f.Name) {
+			continue
+		}
+		switch f.Kind {
+		case Switch:
+			saved[f.Name] = "true"
+		case Count:
+			saved[f.Name] = strconv.Itoa(flags.Int(f.Name))
+		default:
+			saved[f.Name] = flags.String(f.Name)
+		}
+	}
+	return saved
+}
+
+// readCall reads a saved call.
+func (e *Env) readCall(name string) (config.Call, error) {
+	var calls config.Calls
+	file, err := config.Read(e.Folder.Calls(), &calls)
+	if err != nil {
+		return config.Call{}, err
+	}
+	saved, there := calls.Named[name]
+	if !there {
+		return saved, noCall(name, slices.Sorted(maps.Keys(calls.Named)))
+	}
+	for _, flag := range slices.Sorted(maps.Keys(saved.Flags)) {
+		if fault, near := savedFault(flag, saved.Flags[flag]); fault != "" {
+			return saved, file.Fault([]string{"call", name, "flags", flag}, fault, near)
+		}
+	}
+	return saved, nil
+}
+
+// noCall is the error of a name that no call is kept under.
+func noCall(name string, there []string) error {
+	if len(there) == 0 {
+		return usage("netsvc call ... --save NAME keeps one", "no saved call %s: there are none", name)
+	}
+	err := usage("", "no saved call %s: there are %s", name, strings.Join(there, ", "))
+	err.meantOneOf(there, name)
+	return err
+}
+
+// savedFault says what is wrong with a flag in the file.
+func savedFault(name, text string) (fault, near string) {
+	var names []string
+	for _, f := range callFlags() {
+		if slices.Contains(notSaved, f.Name) {
+			continue
+		}
+		if names = append(names, f.Name); f.Name != name {
+			continue
+		}
+		if _, err := f.canonical(text); err != nil {
+			return ": " + err.Error(), ""
+		}
+		return "", ""
+	}
+	return " is no flag of a saved call", value.Nearest(name, names)
+}
+
+// layeredFlags are the flags of a saved call, under those that are given now.
+type layeredFlags struct {
+	Flags
+	saved map[string]string
+}
+
+// layer puts flags on top of saved ones. A saved flag that goes with another one goes when that is
+// taken back.
+func layer(now Flags, saved map[string]string) layeredFlags {
+	f := layeredFlags{now, maps.Clone(saved)}
+	for _, c := range companions {
+		if !asked(f, c.of) {
+			delete(f.saved, c.flag)
+		}
+	}
+	return f
+}
+
+// IsSet reports whether the flag was given now or saved.
+func (f layeredFlags) IsSet(name string) bool {
+	_, saved := f.saved[name]
+	return saved || f.Flags.IsSet(name)
+}
+
+// Bool is a Switch.
+func (f layeredFlags) Bool(name string) bool {
+	if f.Flags.IsSet(name) {
+		return f.Flags.Bool(name)
+	}
+	on, _ := strconv.ParseBool(f.saved[name])
+	return on
+}
+
+// String is a Text.
+func (f layeredFlags) String(name string) string {
+	if f.Flags.IsSet(name) {
+		return f.Flags.String(name)
+	}
+	return f.saved[name]
+}
+
+// Int is a Count.
+func (f layeredFlags) Int(name string) int {
+	if f.Flags.IsSet(name) {
+		return f.Flags.Int(name)
+	}
+	n, _ := strconv.Atoi(f.saved[name])
+	return n
+}
