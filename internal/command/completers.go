@@ -2,8 +2,11 @@ package command
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/netsvc/netsvc/internal/completion"
+	"github.com/netsvc/netsvc/pkg/value"
 )
 
 // The completers that many commands and flags share.
@@ -82,4 +85,25 @@ func publishable(ctx context.Context, q *Query) {
 		return
 	}
 	completion.Subjects(ctx, q.Registry, false, q.Candidates)
+}
+
+// runnable offers the calls that are kept, then the arguments of one: those that it has by name,
+// too, because they can be given anew.
+func runnable(ctx context.Context, q *Query) {
+	calls, _, err := q.Env.readCalls()
+	switch {
+	case err != nil:
+	case len(q.Args) == 0:
+		for _, name := range slices.Sorted(maps.Keys(calls.Named)) {
+			q.Add(name, calls.Named[name].Target)
+		}
+	default:
+		saved := calls.Named[q.Args[0]]
+		sig := completion.Signature(ctx, q.Registry, saved.Target)
+		if group, grouped := saved.Flags["group"]; grouped {
+			sig = completion.GroupSignature(ctx, q.Registry, group, saved.Target)
+		}
+		placed := slices.DeleteFunc(saved.Args, func(word string) bool { return value.SplitWord(word, sig).Name != "" })
+		completion.Arguments(sig, append(placed, q.Args[1:]...), q.Later, q.Candidates)
+	}
 }

@@ -21,8 +21,9 @@ func runCommand() *Command {
 			"the timeout and the output format are those of today.",
 		Flags:   slices.DeleteFunc(callFlags(), func(f Flag) bool { return f.Name == "save" }),
 		MinArgs: 1, MaxArgs: -1,
-		Formats: call.Formats,
-		Run:     runRun,
+		Formats:  call.Formats,
+		Complete: runnable,
+		Run:      runRun,
 	}
 }
 

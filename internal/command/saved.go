@@ -68,10 +68,16 @@ func savedFlags(flags Flags) map[string]string {
 	return saved
 }
 
-// readCall reads a saved call.
-func (e *Env) readCall(name string) (config.Call, error) {
+// readCalls reads the calls that are kept, and the file that has them.
+func (e *Env) readCalls() (config.Calls, *config.File, error) {
 	var calls config.Calls
 	file, err := config.Read(e.Folder.Calls(), &calls)
+	return calls, file, err
+}
+
+// readCall reads a saved call.
+func (e *Env) readCall(name string) (config.Call, error) {
+	calls, file, err := e.readCalls()
 	if err != nil {
 		return config.Call{}, err
 	}
