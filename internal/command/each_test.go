@@ -71,17 +71,19 @@ func (l *lineCounter) Read(p []byte) (int, error) {
 }
 
 // hold exports a method that returns its argument when it is let go.
-func hold(p *place) (begun chan int64, release chan struct{}) {
+func hold(t *testing.T, p *place) (begun chan int64, release chan struct{}) {
 	begun, release = make(chan int64, 1000), make(chan struct{})
-	p.math.Export("hold", func(ctx context.Context, x int64) (int64, error) {
-		begun <- x
-		select {
-		case <-release:
-			return x, nil
-		case <-ctx.Done():
-			return 0, ctx.Err()
-		}
-	}, nil)
+	p.announce(t, "slow", func(s *service.Service) {
+		s.Export("hold", func(ctx context.Context, x int64) (int64, error) {
+			begun <- x
+			select {
+			case <-release:
+				return x, nil
+			case <-ctx.Done():
+				return 0, ctx.Err()
+			}
+		}, nil)
+	})
 	return begun, release
 }
 
@@ -91,19 +93,21 @@ func TestEachHoldsFewItems(t *testing.T) {
 	p := newPlace(t)
 	release := make(chan struct{})
 	var done atomic.Int64
-	p.math.Export("firstwaits", func(ctx context.Context, x int64) int64 {
-		if x == 1 {
-			select {
-			case <-release:
-			case <-ctx.Done():
+	p.announce(t, "slow", func(s *service.Service) {
+		s.Export("first", func(ctx context.Context, x int64) int64 {
+			if x == 1 {
+				select {
+				case <-release:
+				case <-ctx.Done():
+				}
 			}
-		}
-		done.Add(1)
-		return x
-	}, nil)
+			done.Add(1)
+			return x
+		}, nil)
+	})
 	ctx, cancel := context.WithCancel(t.Context())
 	in := &lineCounter{}
-	r := p.callEach(ctx, t, in, given{"parallel": 2}, "math.firstwaits")
+	r := p.callEach(ctx, t, in, given{"parallel": 2}, "slow.first")
 	// Four for each call are in the queue, one is waited for, one has no place there yet.
 	const held = 2*4 + 2
 	testnet.WaitFor(t, "all that can be done", func() bool { return in.read.Load() == held && done.Load() == held-2 })
@@ -131,17 +135,19 @@ func TestEachKeepsTheOrder(t *testing.T) {
 	for i := range gates {
 		gates[i] = make(chan struct{})
 	}
-	p.math.Export("backwards", func(x int64) int64 {
-		if turn.Add(1) == 8 {
-			close(gates[7])
-		}
-		<-gates[x]
-		if x > 0 {
-			close(gates[x-1])
-		}
-		return x
-	}, nil)
-	r := p.callEach(t.Context(), t, strings.NewReader("0\n1\n2\n3\n4\n5\n6\n7\n"), given{"parallel": 8}, "math.backwards")
+	p.announce(t, "slow", func(s *service.Service) {
+		s.Export("backwards", func(x int64) int64 {
+			if turn.Add(1) == 8 {
+				close(gates[7])
+			}
+			<-gates[x]
+			if x > 0 {
+				close(gates[x-1])
+			}
+			return x
+		}, nil)
+	})
+	r := p.callEach(t.Context(), t, strings.NewReader("0\n1\n2\n3\n4\n5\n6\n7\n"), given{"parallel": 8}, "slow.backwards")
 	if err := testnet.Receive(t, "the end", r.ended); err != nil {
 		t.Fatal(err)
 	}
@@ -155,10 +161,10 @@ func TestEachKeepsTheOrder(t *testing.T) {
 func TestEachFailsFast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlace(t)
-		begun, release := hold(p)
+		begun, release := hold(t, p)
 		in, lines := io.Pipe()
 		defer lines.Close()
-		r := p.callEach(t.Context(), t, in, given{"parallel": 2, "fail-fast": true}, "math.hold")
+		r := p.callEach(t.Context(), t, in, given{"parallel": 2, "fail-fast": true}, "slow.hold")
 		io.WriteString(lines, "1\n")
 		<-begun
 		io.WriteString(lines, "\"x\"\n3\n4\n")
@@ -171,7 +177,7 @@ func TestEachFailsFast(t *testing.T) {
 		if got := r.out.String(); got != "1\n" {
 			t.Errorf("printed %q, want the item that was in flight", got)
 		}
-		if got := r.err.String(); !strings.HasPrefix(got, "netsvc: item 2: math.hold: argument ") || strings.Count(got, "\n") != 1 {
+		if got := r.err.String(); !strings.HasPrefix(got, "netsvc: item 2: slow.hold: argument ") || strings.Count(got, "\n") != 1 {
 			t.Errorf("told %q, want one line about item 2", got)
 		}
 	})
@@ -183,16 +189,16 @@ func TestEachEndsAtASignal(t *testing.T) {
 		name, lines, want string
 		calls             int
 	}{
-		{"before the first line", "", "netsvc: math.hold: terminated", 0},
-		{"in the middle of calls", "1\n2\n3\n", "netsvc: math.hold: terminated (the method may have run)", 2},
+		{"before the first line", "", "netsvc: slow.hold: terminated", 0},
+		{"in the middle of calls", "1\n2\n3\n", "netsvc: slow.hold: terminated (the method may have run)", 2},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			p := newPlace(t)
-			begun, _ := hold(p)
+			begun, _ := hold(t, p)
 			ctx, end := context.WithCancelCause(t.Context())
 			in, lines := io.Pipe()
 			t.Cleanup(func() { lines.Close() })
-			r := p.callEach(ctx, t, in, given{"parallel": 2}, "math.hold")
+			r := p.callEach(ctx, t, in, given{"parallel": 2}, "slow.hold")
 			io.WriteString(lines, tc.lines)
 			for range tc.calls {
 				testnet.Receive(t, "a call", begun)

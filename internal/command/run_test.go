@@ -49,6 +49,16 @@ func newPlace(t *testing.T) *place {
 	return p
 }
 
+// announce makes one more service, whose methods are known when it returns.
+func (p *place) announce(t *testing.T, name string, export func(s *service.Service)) {
+	t.Helper()
+	s := service.New(name, nil)
+	export(s)
+	if err := p.host.Announce(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (p *place) connect(t *testing.T) *service.Conn {
 	t.Helper()
 	conn, err := service.Connect(t.Context(), "127.0.0.1:1", &service.Options{Dial: p.ex.Dial})

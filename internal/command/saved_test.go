@@ -39,8 +39,10 @@ func (p *place) runIn(t *testing.T, folder config.Folder, flags given, words ...
 func TestSecretArguments(t *testing.T) {
 	p := newPlace(t)
 	calls := 0
-	p.math.Export("login", func(user, password string) bool { calls++; return true }, &service.MethodOptions{
-		Params: []string{"user", "password"}, Secret: []string{"password"},
+	p.announce(t, "vault", func(s *service.Service) {
+		s.Export("login", func(user, password string) bool { calls++; return true }, &service.MethodOptions{
+			Params: []string{"user", "password"}, Secret: []string{"password"},
+		})
 	})
 	folder := config.Find("", t.TempDir())
 	for _, tc := range []struct {
@@ -48,12 +50,12 @@ func TestSecretArguments(t *testing.T) {
 		flags given
 		want  string // of the output, or of the error line
 	}{
-		{"what would be sent", given{"dry-run": true}, `{"item":null,"service":"math","group":null,"method":"login","args":["ann","***"],"checked":true}` + "\n"},
-		{"a command line", given{"curl": true}, "netsvc: math.login: argument password is secret, and --curl would show it"},
-		{"a saved call", given{"save": "login"}, "netsvc: math.login: argument password is secret, and a saved call would keep it in a file"},
+		{"what would be sent", given{"dry-run": true}, `{"item":null,"service":"vault","group":null,"method":"login","args":["ann","***"],"checked":true}` + "\n"},
+		{"a command line", given{"curl": true}, "netsvc: vault.login: argument password is secret, and --curl would show it"},
+		{"a saved call", given{"save": "login"}, "netsvc: vault.login: argument password is secret, and a saved call would keep it in a file"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got, err := p.runIn(t, folder, tc.flags, "call", "math.login", "ann", "hunter2")
+			got, err := p.runIn(t, folder, tc.flags, "call", "vault.login", "ann", "hunter2")
 			if e := command.Explain(t.Context(), err); e != nil {
 				got = e.Line(render.Look{})
 				if e.Exit != command.ExitUsage {
@@ -73,8 +75,10 @@ func TestSecretArguments(t *testing.T) {
 // TestSavedWordsAndGivenOnes: which word gives an argument by name is known by the signature alone.
 func TestSavedWordsAndGivenOnes(t *testing.T) {
 	p := newPlace(t)
-	p.math.Export("join", func(sep string, parts ...string) string { return strings.Join(parts, sep) }, &service.MethodOptions{
-		Params: []string{"sep", "parts"},
+	p.announce(t, "words", func(s *service.Service) {
+		s.Export("join", func(sep string, parts ...string) string { return strings.Join(parts, sep) }, &service.MethodOptions{
+			Params: []string{"sep", "parts"},
+		})
 	})
 	for _, tc := range []struct {
 		name         string
@@ -92,7 +96,7 @@ func TestSavedWordsAndGivenOnes(t *testing.T) {
 			if tc.saved[0] == "-" {
 				tc.saved[0] = "str:-"
 			}
-			if _, err := p.runIn(t, folder, given{"save": "it"}, append([]string{"call", "math.join"}, tc.saved...)...); err != nil {
+			if _, err := p.runIn(t, folder, given{"save": "it"}, append([]string{"call", "words.join"}, tc.saved...)...); err != nil {
 				t.Fatal(err)
 			}
 			got, err := p.runIn(t, folder, nil, append([]string{"run", "it"}, tc.given...)...)
@@ -107,13 +111,13 @@ func TestSavedWordsAndGivenOnes(t *testing.T) {
 func TestSaveThatFails(t *testing.T) {
 	p := newPlace(t)
 	called := false
-	p.math.Export("note", func() { called = true }, nil)
+	p.announce(t, "book", func(s *service.Service) { s.Export("note", func() { called = true }, nil) })
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for name, folder := range map[string]config.Folder{"no folder": {}, "a file in its place": config.Find("", file)} {
-		_, err := p.runIn(t, folder, given{"save": "it"}, "call", "math.note")
+		_, err := p.runIn(t, folder, given{"save": "it"}, "call", "book.note")
 		if e := command.Explain(t.Context(), err); e == nil || e.Exit != command.ExitInternal || called {
 			t.Errorf("%s: %v, called is %v", name, e, called)
 		}
