@@ -54,6 +54,8 @@ func commandLines(address string) [][]string {
 	return [][]string{
 		{"version"}, {"--version"}, {"--help"}, {"call", "--help"}, {}, {"nonsense"},
 		{"ls", "-x", address}, {"ls", "--instances", "-x", address}, {"ls", "-o", "json", "-x", address},
+		{"sessions", "-x", address}, {"groups", "-x", address}, {"ping", "evil", "-x", address},
+		{"stats", "-x", address}, {"stats", "evil", "-x", address}, {"events", "--max", "1", "-x", address},
 		{"describe", "evil", "-x", address}, {"describe", "evil.say", "-x", address},
 		{"call", "evil.say", "-x", address}, {"call", "evil.say", "-o", "jsonl", "-x", address},
 		{"call", "evil.fail", "-x", address}, {"call", "evil.fail", "-o", "json", "-x", address},
@@ -174,6 +176,10 @@ func TestTerminalGetsTablesAndIndentedValues(t *testing.T) {
 	}{
 		{"ls is a table", []string{"ls", "-x", address}, `(?m)^NAME  INSTANCES  STATE  GROUPS  METHODS\s+^evil  1          ready          bytes fail say slow`},
 		{"instances are rows", []string{"ls", "--instances", "-x", address}, `(?m)^evil@\d+ +ready +0 .*evil\\x1b\]0;owned`},
+		{"sessions are a table", []string{"sessions", "-x", address}, `(?m)^@\d+ +ready .*evil\\x1b\]0;owned.* evil@\d+\r$`},
+		{"counters are a table", []string{"stats", "evil", "-x", address}, `(?m)^evil@\d+ +ready +0 +0 +256 `},
+		{"a ping is a line", []string{"ping", "evil", "-x", address}, `^evil@\d+  \d+(\.\d+)? ms\r\n$`},
+		{"events have the classic words", []string{"events", "--max", "1", "-x", address}, `^[0-9:.]{12}  SERVICE-AVAILABLE  evil@\d+\r\n$`},
 		{"describe is text", []string{"describe", "evil.say", "-x", address}, `(?m)^say\(\) -> text`},
 		{"json is indented", []string{"ls", "-o", "json", "-x", address}, `(?m)^\[\s+^  \{\s+^    "name": "evil",`},
 		{"jsonl is not", []string{"ls", "-o", "jsonl", "-x", address}, `(?m)^\{"name":"evil",`},

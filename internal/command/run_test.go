@@ -144,6 +144,13 @@ func TestCommandsFail(t *testing.T) {
 		{"call math", nil, command.ExitUsage, `netsvc: call wants SERVICE.METHOD, not "math" (such as math.multiply)`},
 		{"describe mth", nil, command.ExitNotFound, "netsvc: mth: no such service (did you mean math?)"},
 		{"describe math.multipy", nil, command.ExitNotFound, "netsvc: math.multipy: no such method (did you mean multiply?)"},
+		{"ping mth", nil, command.ExitNotFound, "netsvc: mth: no such service (did you mean math?)"},
+		{"ping math@999", nil, command.ExitNotFound, "netsvc: math@999: no such instance"},
+		{"stats mth", nil, command.ExitNotFound, "netsvc: mth: no such service (did you mean math?)"},
+		{"stats math@999", nil, command.ExitNotFound, "netsvc: math@999: no such instance"},
+		{"stats @3", nil, command.ExitUsage, `netsvc: stats wants SERVICE, not "@3" (such as math, 'ma*' or math@3)`},
+		{"events", given{"group": "a b"}, command.ExitUsage, ""},
+		{"events", given{"service": "__mine"}, command.ExitUsage, ""},
 		{"wait math nobody", given{"timeout": 10 * time.Millisecond}, command.ExitTimeout, "netsvc: nobody: not available after 10ms"},
 		{"wait math", given{"timeout": 10 * time.Millisecond, "for": "withdrawn"}, command.ExitTimeout, "netsvc: math: not withdrawn after 10ms"},
 	} {
