@@ -66,8 +66,11 @@ func (e *Env) boundedFor(ctx context.Context, what string) (context.Context, con
 
 func (e *Env) theExchange() string { return "the exchange at " + e.Settings.Exchange }
 
-// Stdin reads all of Env.In. With File it makes Env a value.Sources.
-func (e *Env) Stdin() ([]byte, error) { return io.ReadAll(e.In) }
+// Stdin reads all of Env.In. With File it makes Env a value.Sources. The error is the bare reason.
+func (e *Env) Stdin() ([]byte, error) {
+	data, err := io.ReadAll(e.In)
+	return data, reasonOf(err)
+}
 
 // File reads a file that an argument names. The error is the bare reason: who asks names the file.
 func (e *Env) File(path string) ([]byte, error) {

@@ -58,5 +58,8 @@ func (p *publisher) publishLines(ctx context.Context) error {
 	if errors.Is(lines.Err(), bufio.ErrTooLong) {
 		return wire.Failf(wire.CodeTooLarge, wire.No, "a line of stdin has more than %d bytes", maxLine)
 	}
-	return lines.Err()
+	if err := lines.Err(); err != nil {
+		return usage("", "pub: cannot read stdin: %v", reasonOf(err))
+	}
+	return nil
 }
