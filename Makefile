@@ -4,10 +4,13 @@ GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
 
 .DEFAULT_GOAL := help
-.PHONY: help fmt lint test race alloc fuzz chaos interop bench bench-fanout bench-forward bench-nats bench-pending demo clients check
+.PHONY: help build fmt lint test race alloc fuzz chaos interop bench bench-fanout bench-forward bench-nats bench-pending demo clients check
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## the release binary: one static, stripped file, dist/netsvc
+	CGO_ENABLED=0 $(GO) build -trimpath -tags urfave_cli_no_docs -ldflags '-s -w' -o dist/netsvc ./cmd/netsvc
 
 fmt: ## format all Go sources in place
 	gofmt -w $$(scripts/sources.sh)
