@@ -57,11 +57,11 @@ func (m model) position() string {
 func (m model) helpLines() []string {
 	lines := []string{m.look.strong.Render(" KEYS")}
 	for _, text := range []string{
-		"s r      sort by the next column, reverse",
+		"s r      sort by next column, reverse",
 		"/ esc    filter by name, show all",
 		"i p      services or instances, pause",
 		"+ -      look less often, more often",
-		"up down  scroll, also pgup pgdn home end",
+		"up down  scroll (pgup pgdn home end)",
 		"q ^c ^z  quit, interrupt, suspend",
 	} {
 		lines = append(lines, " "+m.theme().Cut(text, m.width-margin))

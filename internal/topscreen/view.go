@@ -27,21 +27,13 @@ func (m model) View() string {
 	if m.height == 0 {
 		return ""
 	}
-	lines := make([]string, 0, m.height)
 	if m.width < minWidth || m.height < minHeight {
 		need := fmt.Sprintf("need %dx%d, have %dx%d", minWidth, minHeight, m.width, m.height)
-		lines = append(lines, m.look.theme.Cut(need, m.width))
-	} else {
-		lines = append(lines, m.header(), m.totals())
-		lines = append(lines, m.body()...)
+		return m.theme().Cut(need, m.width) + strings.Repeat("\n", m.height-1)
 	}
-	for len(lines) < m.height-1 {
-		lines = append(lines, "")
-	}
-	if m.width >= minWidth && m.height >= minHeight {
-		lines = append(lines, m.footer())
-	}
-	return strings.Join(lines, "\n")
+	lines := append([]string{m.header(), m.totals()}, m.body()...)
+	blank := m.height - 1 - len(lines)
+	return strings.Join(lines, "\n") + strings.Repeat("\n", 1+blank) + m.footer()
 }
 
 // header says which exchange it is and how it is doing.
