@@ -113,11 +113,10 @@ func (p *program) execute(c *command.Command, flags *cli.Context) error {
 	if env.ErrLook.Terminal && !settings.Quiet && !c.Daemon {
 		p.progress(env)
 	}
+	screens := p.screens(env)
+	defer screens.left()
 	env.Log = newLogger(env, c.Daemon)
 	env.Shell = p.shell
-	if t, ok := p.terminal(env); ok {
-		env.ShowTop = t.showTop
-	}
 	return supervise(daemon, func(ctx context.Context) error {
 		var conn connection
 		defer conn.close()

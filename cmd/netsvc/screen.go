@@ -6,7 +6,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/netsvc/netsvc/internal/command"
 	"github.com/netsvc/netsvc/internal/screen"
@@ -18,15 +20,54 @@ type terminal struct {
 	in    io.Reader
 	out   *os.File
 	theme screen.Theme
+	talk  *curtain                      // nil where stderr is no terminal
+	shown atomic.Pointer[chan struct{}] // closed when the last screen is left; nil before the first
 }
 
-// terminal is where the process can show a screen, if it can.
-func (p *program) terminal(env *command.Env) (*terminal, bool) {
+// leavePatience is how long a process that ends at once, by a second signal, gives a screen to
+// be left.
+const leavePatience = 500 * time.Millisecond
+
+// left waits, for a moment, until no screen is shown.
+func (t *terminal) left() {
+	if t == nil || t.shown.Load() == nil {
+		return
+	}
+	select {
+	case <-*t.shown.Load():
+	case <-time.After(leavePatience):
+	}
+}
+
+// curtain is before stderr while a screen is shown on the same terminal: what is written then is
+// dropped.
+type curtain struct {
+	out   io.Writer
+	drawn atomic.Bool
+}
+
+// Write writes to stderr, or nowhere.
+func (c *curtain) Write(text []byte) (int, error) {
+	if c.drawn.Load() {
+		return len(text), nil
+	}
+	return c.out.Write(text)
+}
+
+// screens lets the command show screens, if the process has a terminal that can. Without one it
+// is nil.
+func (p *program) screens(env *command.Env) *terminal {
 	out, ok := p.std.out.(*os.File)
 	if name := p.getenv("TERM"); !ok || !env.OutLook.Terminal || name == "" || name == "dumb" {
-		return nil, false
+		return nil
 	}
-	return &terminal{in: p.std.in, out: out, theme: screen.ThemeOf(env.Settings.Theme, env.OutLook, p.getenv)}, true
+	t := &terminal{in: p.std.in, out: out, theme: screen.ThemeOf(env.Settings.Theme, env.OutLook, p.getenv)}
+	if env.ErrLook.Terminal {
+		t.talk = &curtain{out: env.Err}
+		env.Err = t.talk
+	}
+	env.ShowTop = t.showTop
+	return t
 }
 
 // showTop implements command.Env.
@@ -37,8 +78,15 @@ func (t *terminal) showTop(ctx context.Context, s *command.TopSampler) error {
 // show runs a screen. A terminal that is closed, or told to be, ends it as a signal does. Where
 // a panic came from is told by --verbose.
 func (t *terminal) show(ctx context.Context, run func(context.Context, screen.Terminal) error) error {
+	left := make(chan struct{})
+	defer close(left)
+	t.shown.Store(&left)
 	keys, done := t.keys()
 	defer done()
+	if t.talk != nil {
+		t.talk.drawn.Store(true)
+		defer t.talk.drawn.Store(false)
+	}
 	open, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
 	defer stop()
 	err := run(open, screen.Terminal{In: keys, Out: t.out, Theme: t.theme})

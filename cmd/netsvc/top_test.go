@@ -68,6 +68,7 @@ func TestTopGivesTheTerminalBack(t *testing.T) {
 		{"Ctrl-C", func(s *session) { s.press("\x03") }, 130, "netsvc: interrupted\r\n"},
 		{"SIGINT", func(s *session) { s.signal(syscall.SIGINT) }, 130, "netsvc: interrupted\r\n"},
 		{"SIGTERM", func(s *session) { s.signal(syscall.SIGTERM) }, 143, "netsvc: terminated\r\n"},
+		{"two signals at once", func(s *session) { s.signal(syscall.SIGTERM); s.signal(syscall.SIGTERM) }, 143, "netsvc: terminated\r\n"},
 		{"SIGHUP", func(s *session) { s.signal(syscall.SIGHUP) }, 129, "netsvc: the terminal was closed\r\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -127,10 +128,11 @@ func TestTopOnADumbTerminal(t *testing.T) {
 }
 
 // TestTopOutlivesTheExchange: it says that the exchange is away, and has its rows when it is back.
+// With -v the log would say so, too.
 func TestTopOutlivesTheExchange(t *testing.T) {
 	addressFile := filepath.Join(t.TempDir(), "address")
 	first, address := exchangeProcess(t, "127.0.0.1:0", addressFile)
-	s := onTerminalOf(t, 80, nil, "top", "-x", address)
+	s := onTerminalOf(t, 80, nil, "top", "-v", "-x", address)
 	seen := s.waitFor(t, 0, "no services")
 	first.Process.Kill()
 	first.Wait()
@@ -146,8 +148,12 @@ func TestTopOutlivesTheExchange(t *testing.T) {
 	}
 	s.waitFor(t, seen, "late@")
 	s.press("q")
-	if got := s.end(t); got.code != 0 {
+	got := s.end(t)
+	if got.code != 0 {
 		t.Errorf("exit code %d, want 0", got.code)
+	}
+	if strings.Contains(got.text, "the link to the exchange") {
+		t.Errorf("the log was written over the screen: %q", got.text)
 	}
 }
 
