@@ -41,7 +41,7 @@ type each struct {
 	work    chan *item    // not begun
 	stopped chan struct{} // closed when no more calls shall begin
 	stop    func()
-	inErr   error // of stdin; set before queue is closed
+	broken  chan error // of stdin; has one when queue is closed too early
 
 	line    *Env         // prints to results
 	results bytes.Buffer // not written yet
@@ -68,7 +68,7 @@ func (c *call) each(ctx context.Context) error {
 	}
 	e := &each{
 		call: c, part: part, queue: make(chan *item, itemsPerCall*parallel), work: make(chan *item),
-		stopped: make(chan struct{}), line: new(Env),
+		stopped: make(chan struct{}), broken: make(chan error, 1), line: new(Env),
 	}
 	e.stop = sync.OnceFunc(func() { close(e.stopped) })
 	*e.line = *c.env
@@ -119,8 +119,10 @@ func (e *each) run(ctx context.Context, parallel int) error {
 
 // end is what the command ends with when all has been printed.
 func (e *each) end() error {
-	if e.inErr != nil {
-		return usage("", "call: cannot read stdin: %v", e.inErr)
+	select {
+	case err := <-e.broken:
+		return usage("", "call: cannot read stdin: %v", reasonOf(err))
+	default:
 	}
 	if e.bad == 0 {
 		return nil
@@ -138,7 +140,7 @@ func (e *each) read(ctx context.Context) {
 		line, err := lines.next()
 		if err != nil && !errors.Is(err, errLongLine) {
 			if !errors.Is(err, io.EOF) {
-				e.inErr = err
+				e.broken <- err
 			}
 			close(e.queue)
 			close(e.work)
