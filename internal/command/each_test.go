@@ -250,6 +250,21 @@ type brokenInput struct{}
 
 func (brokenInput) Read([]byte) (int, error) { return 0, errors.New("it broke") }
 
+// TestEachTakesLinesOfAnyLength, also where one ends with what is read at once.
+func TestEachTakesLinesOfAnyLength(t *testing.T) {
+	p := newPlace(t)
+	var in, want strings.Builder
+	for _, n := range []int{0, 1, 65533, 65534, 65535, 65536, 131069, 131070, 1 << 20} {
+		text := strings.Repeat("A", n)
+		fmt.Fprintf(&in, "\"%s\"\r\n \t\n", text)
+		fmt.Fprintf(&want, "\"%s\"\n", text)
+	}
+	r := p.callEach(t.Context(), t, strings.NewReader(strings.TrimSpace(in.String())), given{"parallel": 2}, "math.upper")
+	if err := testnet.Receive(t, "the end", r.ended); err != nil || r.out.String() != want.String() {
+		t.Errorf("got %d bytes, %v, want %d", len(r.out.String()), err, want.Len())
+	}
+}
+
 // TestEachMakesResultsOfAnExpression: what fails in it is the item's failure.
 func TestEachMakesResultsOfAnExpression(t *testing.T) {
 	p := newPlace(t)
