@@ -165,14 +165,10 @@ func (c *call) end(ctx context.Context, o *outcome) error {
 
 // exitStatus makes a result that is false or null an exit code, where that is wanted.
 func (c *call) exitStatus(o *outcome) error {
-	if !c.env.Flags.Bool("exit-status") {
+	if !c.env.Flags.Bool("exit-status") || !c.env.saysNo(o.value) {
 		return nil
 	}
-	switch v, _ := value.Decode(o.value); v {
-	case nil, false:
-		return (&Error{Code: codeInternal, Exit: ExitInternal, Message: "the result is false or null"}).told()
-	}
-	return nil
+	return (&Error{Code: codeInternal, Exit: ExitInternal, Message: "the result is false or null"}).told()
 }
 
 // explain says what the error is about and what was probably meant.

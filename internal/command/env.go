@@ -44,6 +44,7 @@ type Env struct {
 	// guarded by it as far as they are the same terminal.
 	Progress *Progress
 
+	made      []byte // the last document that filter made
 	filter    filter // what --jq makes of results; nil for what they are
 	yamlBegun bool   // a document was written, so the next one is divided from it
 }

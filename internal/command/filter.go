@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/netsvc/netsvc/internal/render"
+	"github.com/netsvc/netsvc/pkg/value"
 	"github.com/netsvc/netsvc/pkg/wire"
 )
 
@@ -79,9 +80,20 @@ func (e *Env) filtered(doc []byte, write func(doc []byte) error) error {
 		if err != nil {
 			return err
 		}
+		e.made = output
 		if err := write(output); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// saysNo reports whether a result that was printed is false or null. Of one that went through an
+// expression it is the last of what was made that counts, and nothing at all is no, too.
+func (e *Env) saysNo(result value.Raw) bool {
+	if e.filter != nil {
+		return len(e.made) == 0 || string(e.made) == "false" || string(e.made) == "null"
+	}
+	v, err := value.Decode(result)
+	return err == nil && (v == nil || v == false)
 }
