@@ -104,6 +104,7 @@ func (p *program) execute(c *command.Command, flags *cli.Context) error {
 	}
 	env := &command.Env{
 		Table: commands(), Args: flags.Args().Slice(), Flags: flags, Settings: settings, Folder: p.folder,
+		Getenv: p.getenv, Descriptors: descriptors(),
 		In: p.std.in, Out: p.std.out, Err: p.std.err,
 		OutLook: p.lookOf(p.std.out, settings.Color),
 		ErrLook: p.lookOf(p.std.err, settings.Color),

@@ -27,7 +27,7 @@ func (r *resolver) choose() {
 		r.take(r.contexts.Current, originFile(file), file+": current: ")
 	case r.config.Context != "":
 		r.take(r.config.Context, originFile(r.folder.Config()), r.folder.Config()+": context: ")
-	case r.config.Exchange == "" && !r.broken:
+	case r.config.Exchange == "" && !r.configBroken && !r.contextsBroken:
 		r.settings.Context, r.chosen = localContext, r.contexts.Named[localContext]
 		r.show("context", localContext, originDefault)
 	default:
@@ -41,7 +41,7 @@ func (r *resolver) take(name string, origin Origin, blame string) {
 	switch {
 	case err == nil:
 		r.settings.Context, r.chosen = name, values
-	case r.broken: // which has been said, and may be why
+	case r.contextsBroken: // which has been said, and may be why
 	case blame == "":
 		r.err = err
 	default:

@@ -84,7 +84,7 @@ func Commands() Table {
 		lsCommand(), groupsCommand(), describeCommand(), sessionsCommand(), pingCommand(), statsCommand(), waitCommand(),
 		callCommand(), runCommand(), subCommand(), pubCommand(),
 		eventsCommand(), logsCommand(), topCommand(),
-		contextCommand(), configCommand(), completionCommand(), manCommand(), versionCommand(), helpCommand(),
+		contextCommand(), configCommand(), doctorCommand(), completionCommand(), manCommand(), versionCommand(), helpCommand(),
 		completeCommand(),
 	}
 }

@@ -28,6 +28,12 @@ type Env struct {
 	ErrLook render.Look
 	Log     *slog.Logger // notices on Err; daemons log there
 
+	// Getenv is the environment, for what is no setting.
+	Getenv func(name string) string
+	// Descriptors is how many files and connections a process may have open; 0 where that is
+	// not known.
+	Descriptors uint64
+
 	// Connect returns the connection to use. A patient one is returned at once and keeps
 	// trying; else the exchange must be there. Closing it is not the command's work.
 	Connect func(ctx context.Context, patient bool) (*service.Conn, error)

@@ -13,11 +13,12 @@ type resolver struct {
 	getenv func(string) string
 	folder config.Folder
 
-	config       config.Config
-	configFile   *config.File
-	contexts     config.Contexts
-	contextsFile *config.File
-	broken       bool // one of the files could not be read
+	config         config.Config
+	configFile     *config.File
+	configBroken   bool // the file could not be read
+	contexts       config.Contexts
+	contextsFile   *config.File
+	contextsBroken bool
 
 	chosen config.Values // what the context says
 	byFlag bool          // --context chose it
@@ -39,11 +40,11 @@ type source struct {
 func (r *resolver) read() {
 	var err error
 	if r.contextsFile, err = config.Read(r.folder.Contexts(), &r.contexts); err != nil {
-		r.contexts, r.broken = config.Contexts{}, true
+		r.contexts, r.contextsBroken = config.Contexts{}, true
 		r.problem(explain(err))
 	}
 	if r.configFile, err = config.Read(r.folder.Config(), &r.config); err != nil {
-		r.config, r.broken = config.Config{}, true
+		r.config, r.configBroken = config.Config{}, true
 		r.problem(explain(err))
 	}
 	origin := originDefault
