@@ -73,6 +73,12 @@ func narrow(t *testing.T, name, text string) {
 	}
 }
 
+func TestTopicsAreNarrow(t *testing.T) {
+	for _, name := range []string{"exit-codes", "environment", "output", "values", "cheat"} {
+		narrow(t, name, helpOf(t, "help", name))
+	}
+}
+
 func TestNoGoldenPageIsLeftOver(t *testing.T) {
 	known := map[string]bool{"netsvc.golden": true}
 	everyCommand(commands(), func(c *command.Command) { known[strings.ReplaceAll(c.Name, " ", "_")+".golden"] = true })
@@ -91,8 +97,9 @@ func TestNoGoldenPageIsLeftOver(t *testing.T) {
 var contract = map[string]string{
 	"": "-x/--exchange --context -t/--timeout --connect-timeout -o/--output -q/--jq -r/--raw --color --quiet " +
 		"-v/--verbose --no-input -h/--help --version",
-	"exchange": "--listen --address-file --insecure --grace --beat --suspect --dead",
-	"host":     "--group --grace --limit",
+	"exchange": "--listen --address-file --insecure --grace --beat --suspect --dead --sessions --instances --handles --watches " +
+		"--pending --groups --methods --max-frame --outbox --deadline",
+	"host": "--group --grace --limit",
 	"gateway": "--listen --address-file --insecure --mount --group --all --service --instance --fault-codes --dialect " +
 		"--grace",
 	"call":        "--all --group --no-reply --stream",
@@ -129,11 +136,12 @@ func TestCheatSheetIsRight(t *testing.T) {
 	n := 0
 	for line := range strings.Lines(helpOf(t, "help", "cheat")) {
 		line, _, _ = strings.Cut(strings.TrimSpace(line), " #")
-		words, ok := strings.CutPrefix(line, "netsvc ")
+		_, words, ok := strings.Cut(line, "netsvc ")
 		if !ok || strings.HasPrefix(words, "cheat:") {
 			continue
 		}
 		n++
+		words = strings.TrimSuffix(words, ")\"")
 		words = strings.ReplaceAll(words, `'{"sha":"4f2"}'`, "1")
 		if _, err := commands().Split(strings.Fields(strings.ReplaceAll(words, "'", ""))); err != nil {
 			t.Errorf("%s: %v", line, err)

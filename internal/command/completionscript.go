@@ -27,6 +27,7 @@ func completionCommand() *Command {
 			"  fish  netsvc completion fish > ~/.config/fish/completions/netsvc.fish",
 		MinArgs: 1, MaxArgs: 1,
 		Complete: oneOf(shells...),
+		Lenient:  true,
 		Run:      runCompletion,
 	}
 }

@@ -20,6 +20,12 @@
 // returns an error of any kind; [Explain] turns it into an [Error] with the exit code and the
 // line that a person or a program reads. The table of exit codes is in errors.go.
 //
+// # Typing
+//
+// [Table.Complete] finds what may stand at the cursor of a line that is not finished. Each command
+// and flag has a [Completer] for what only it knows; none of them calls a method. Help and the manual
+// page are made of the same table ([Command.Help], [Table.Help]).
+//
 // # Time
 //
 // A command ends when its context does. A connection is given Settings.ConnectTimeout, and a

@@ -19,6 +19,7 @@ func helpCommand() *Command {
 		Doc:      "Without an argument it shows what netsvc --help does.",
 		MaxArgs:  2, // context add
 		Complete: helpful,
+		Lenient:  true,
 		Run:      runHelp,
 	}
 }

@@ -11,6 +11,7 @@ func manCommand() *Command {
 		Section: SectionAdmin,
 		Summary: "print the manual page, in roff, for section 1",
 		Doc:     "To read it: netsvc man | man -l -",
+		Lenient: true,
 		Run:     runMan,
 	}
 }

@@ -24,4 +24,5 @@ function __netsvc_complete
     end
 end
 
+complete -c netsvc -e
 complete -c netsvc -f -k -a '(__netsvc_complete)'

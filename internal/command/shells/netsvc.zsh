@@ -3,7 +3,6 @@
 # Whatever comes from the network is only ever data here: nothing is evaluated.
 
 _netsvc() {
-	emulate -L zsh
 	local program=${(Q)words[1]} line=${(j: :)words} head row text about ending=:0
 	local -a texts shown
 	local -i bytes wide=0
