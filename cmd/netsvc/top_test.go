@@ -85,18 +85,14 @@ func TestTopGivesTheTerminalBack(t *testing.T) {
 	}
 }
 
-// TestTopAsksAndHarmsNoTerminal, whatever services and processes are called.
-func TestTopAsksAndHarmsNoTerminal(t *testing.T) {
+// TestTopAsksNoTerminal, whatever keys are pressed.
+func TestTopAsksNoTerminal(t *testing.T) {
 	s, _ := onTop(t, world(t))
 	s.press("i?x/evil\rsrp+-")
 	s.waitFor(t, 0, "paused")
 	s.press("q")
-	text := s.end(t).text
-	if q := query.FindString(text); q != "" {
+	if q := query.FindString(s.end(t).text); q != "" {
 		t.Errorf("asks the terminal %q", q)
-	}
-	if strings.Contains(text, "owned") {
-		t.Errorf("something of the network was shown as it is: %q", text)
 	}
 }
 

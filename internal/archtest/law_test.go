@@ -39,6 +39,8 @@ var laws = []law{
 		"CONTRIBUTING.md#time", checkWallClock},
 	{"streams", "below cmd nothing knows the process: no standard streams, no exit, no environment",
 		"CONTRIBUTING.md#layers", checkStreams},
+	{"screens", "only internal/screen starts bubbletea, so that the terminal is always given back",
+		"docs/decisions/0025-screens-and-terminals.md#choice", checkScreens},
 	{"knobs", "a package has no variable that its users could set: exported variables are failures, Err...",
 		"CONTRIBUTING.md#layers", checkKnobs},
 	{"silence", "no finding is silenced in the source and no work is left as a note",

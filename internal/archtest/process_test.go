@@ -34,6 +34,22 @@ func checkStreams(t *tree) []breach {
 	return found
 }
 
+// checkScreens finds who starts a bubbletea program without internal/screen.
+func checkScreens(t *tree) []breach {
+	var found []breach
+	for _, f := range t.files {
+		if f.in("internal/screen") {
+			continue
+		}
+		nodes(f, func(s *ast.SelectorExpr) {
+			if name, ok := f.selects(s, "github.com/charmbracelet/bubbletea"); ok && name == "NewProgram" {
+				found = append(found, t.breach(s, "%s of bubbletea", name))
+			}
+		})
+	}
+	return found
+}
+
 // checkKnobs finds exported variables, which anybody may set at any time.
 func checkKnobs(t *tree) []breach {
 	var found []breach
