@@ -72,7 +72,7 @@ func (c *call) each(ctx context.Context) error {
 	}
 	e.stop = sync.OnceFunc(func() { close(e.stopped) })
 	*e.line = *c.env
-	e.line.Out = &e.results
+	e.line.Out = &itemOutput{&e.results}
 	return e.run(ctx, parallel)
 }
 

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -100,6 +101,17 @@ func (e *each) show(ctx context.Context, o *outcome) error {
 		return e.flush()
 	}
 	return nil
+}
+
+// itemOutput keeps what is printed of an item until it is whole, for nothing is shown of one that
+// fails. One of more than maxLine bytes, which only an expression can make, does fail.
+type itemOutput struct{ results *bytes.Buffer }
+
+func (o *itemOutput) Write(text []byte) (int, error) {
+	if o.results.Len()+len(text) > flushAbove+maxLine {
+		return 0, fmt.Errorf("one item has more than %d bytes", maxLine)
+	}
+	return o.results.Write(text)
 }
 
 func (e *each) count(o *outcome) {
