@@ -132,13 +132,13 @@ func TestDoctorOfTheWay(t *testing.T) {
 	})
 	foreign := listener(t, func(conn net.Conn) { io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\n\r\n"); conn.Close() })
 	held := make(chan net.Conn, 16)
-	silent := listener(t, func(conn net.Conn) { held <- conn })
-	t.Cleanup(func() {
+	t.Cleanup(func() { // after the listener is closed, whose cleanup is a later one
 		close(held)
 		for conn := range held {
 			conn.Close()
 		}
 	})
+	silent := listener(t, func(conn net.Conn) { held <- conn })
 	folder := t.TempDir()
 	plain := filepath.Join(folder, "plain")
 	if err := os.WriteFile(plain, nil, 0o600); err != nil {
