@@ -169,7 +169,7 @@ func (l *Link) glance() (wrote, stuck bool) {
 // asked. Half a look is allowed for the time between a write and the look that saw it.
 func (k *Keeper) beat(l *Link, t time.Duration) {
 	idle := t-l.keep.sentAt >= k.times.Beat-k.every/2
-	id := l.ask(t, idle, askEvery*k.times.Beat)
+	id := l.ask(t, askEvery*k.times.Beat)
 	if !idle && id == 0 {
 		return
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/netsvc/netsvc/pkg/wire"
 )
 
-// askEvery is after how many beats' time a peer is asked again, however busy the link is.
+// askEvery is after how many beats' time a peer is asked again.
 const askEvery = 5
 
 // roundTrip is what a link knows of the way to its peer and back.
@@ -20,8 +20,8 @@ type roundTrip struct {
 
 // RoundTrip is how long the peer's last answer to a Beat took to come, everything that waited in
 // the outboxes and the reading of both ends included. It reports false before the first answer.
-// Only a link with Options.Asks asks for them: with each Beat of an idle link, and of a busy one
-// every five beats' time; so while the peer answers, what is told is that old at most.
+// Only a link with Options.Asks asks for them, with its first Beat and every five beats' time; so
+// while the peer answers, what is told is that old at most.
 func (l *Link) RoundTrip() (time.Duration, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -51,17 +51,15 @@ func (l *Link) answered(number uint64) {
 	l.trip.took = now() - l.trip.asked
 }
 
-// ask returns the id of a Beat that is due at t: 0 for one that asks nothing. An idle link asks
-// as soon as the last answer has come, and any link after a while, for an answer may be lost to
-// a full outbox.
-func (l *Link) ask(t time.Duration, idle bool, again time.Duration) uint64 {
+// ask returns the id of a Beat that is due at t: 0 for one that asks nothing. When it asks anew, an
+// answer that is still on its way says nothing any more.
+func (l *Link) ask(t, again time.Duration) uint64 {
 	if !l.opts.Asks {
 		return 0
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	first := l.trip.number == 0
-	if !first && t-l.trip.asked < again && (l.trip.open || !idle) {
+	if l.trip.number > 0 && t-l.trip.asked < again {
 		return 0
 	}
 	l.trip.number++

@@ -66,7 +66,7 @@ func TestRoundTripIsMeasuredByBeats(t *testing.T) {
 		time.Sleep(2 * look)
 		b.wantRoundTrip(t, "after the first look", 30*time.Millisecond, true)
 		way.Store(int64(3 * time.Second)) // more than a beat
-		time.Sleep(10 * time.Second)
+		time.Sleep(14 * time.Second)
 		b.wantRoundTrip(t, "with a slow peer", 3*time.Second, true)
 	})
 }
@@ -135,5 +135,39 @@ func TestBeatsAskForNothingByDefault(t *testing.T) {
 		b.peer.Go(func() { b.beats(func(uint64) { t.Error("a Beat asks") }) })
 		b.peer.Go(b.beatEverySecond)
 		time.Sleep(time.Minute)
+	})
+}
+
+// TestAskingAddsLittle: an idle link has at most one frame more every ten seconds.
+func TestAskingAddsLittle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := memoryPair(t)
+		var ended []<-chan error
+		var handlers []*recorder
+		for i, c := range []net.Conn{near, far} {
+			keeper := link.NewKeeper(link.Times{}) // of two processes
+			defer keeper.Close()
+			l := link.New(c, link.Options{Asks: i == 0})
+			r := &recorder{on: func(h *wire.Header, _ []byte) error {
+				if l.TakeBeat(h) == link.Flush {
+					l.FlushNow()
+				}
+				return nil
+			}}
+			l.AppendBytes(wire.AppendPreface(nil))
+			l.FlushNow()
+			keeper.Add(l)
+			ended, handlers = append(ended, start(t, l, r)), append(handlers, r)
+			defer keeper.Remove(l)
+			time.Sleep(300 * time.Millisecond) // they look at different times
+		}
+		time.Sleep(time.Hour)
+		near.Close()
+		for i, r := range handlers {
+			<-ended[i]
+			if n := len(r.kinds); n < 1400 || n > 1440+361 { // every 2.5 s without
+				t.Errorf("end %d heard %d beats in an hour, want 1,440 to 1,801", i, n)
+			}
+		}
 	})
 }
