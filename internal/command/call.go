@@ -56,7 +56,7 @@ func callFlags() []Flag {
 		{Name: "dry-run", Kind: Switch, Summary: "print what would be sent, and send nothing"},
 		{Name: "curl", Kind: Switch, Summary: "print the curl command of the same call, and send nothing"},
 		{Name: "gateway", Kind: Text, Arg: "URL", Default: defaultGateway + "/NAME", Summary: "with --curl: the gateway"},
-		{Name: "exit-status", Kind: Switch, Summary: "end with exit code 1 when the result is false or null"},
+		{Name: "exit-status", Kind: Switch, Summary: "end with exit code 1 when the result, after --jq, is false or null"},
 		{Name: "save", Kind: Text, Arg: "NAME", Summary: "keep the call under this name, and make it"},
 	}
 }

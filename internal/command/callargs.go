@@ -44,7 +44,8 @@ type partArgs struct {
 // bind puts arguments and those of a JSON text behind them into their places. where says where the
 // text is from.
 func (c *call) bind(part partArgs, text []byte, where string) ([]any, error) {
-	positional, named, err := value.ArgsFromJSON(text, c.signature(), len(part.positional))
+	sig := c.signature()
+	positional, named, err := value.ArgsFromJSON(text, sig, len(part.positional))
 	var malformed *value.DecodeError
 	if errors.As(err, &malformed) {
 		return nil, &value.UsageError{Reason: "unreadable JSON in " + where, Err: err}
@@ -53,7 +54,7 @@ func (c *call) bind(part partArgs, text []byte, where string) ([]any, error) {
 		return nil, err
 	}
 	whole := slices.Concat(part.positional, positional)
-	if c.signature() == nil {
+	if sig == nil {
 		return whole, nil
 	}
 	for name, v := range part.named {
@@ -65,7 +66,7 @@ func (c *call) bind(part partArgs, text []byte, where string) ([]any, error) {
 		}
 		named[name] = v
 	}
-	return c.signature().Bind(whole, named)
+	return sig.Bind(whole, named)
 }
 
 // learn fetches the methods of who is called.

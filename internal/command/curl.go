@@ -25,6 +25,9 @@ func (c *call) writeCurl(o *outcome, args []any) error {
 	if err != nil {
 		return err
 	}
+	if at, what := formless(args, "params"); what != "" {
+		return usage("", "call --curl: no XML-RPC form: %s: %s", at, what)
+	}
 	document, err := xmlrpc.AppendCall(nil, method, args, nil)
 	var refused *xmlrpc.EncodeError
 	if errors.As(err, &refused) {
