@@ -17,7 +17,7 @@ import (
 
 // terminal is one that can show a screen.
 type terminal struct {
-	in    io.Reader
+	in    io.Reader // stdin; nil where nothing may be read from that
 	out   *os.File
 	theme screen.Theme
 	talk  *curtain                      // nil where stderr is no terminal
@@ -61,7 +61,10 @@ func (p *program) screens(env *command.Env) *terminal {
 	if name := p.getenv("TERM"); !ok || !env.OutLook.Terminal || name == "" || name == "dumb" {
 		return nil
 	}
-	t := &terminal{in: p.std.in, out: out, theme: screen.ThemeOf(env.Settings.Theme, env.OutLook, p.getenv)}
+	t := &terminal{out: out, theme: screen.ThemeOf(env.Settings.Theme, env.OutLook, p.getenv)}
+	if !env.Settings.NoInput {
+		t.in = p.std.in
+	}
 	if env.ErrLook.Terminal {
 		t.talk = &curtain{out: env.Err}
 		env.Err = t.talk

@@ -85,6 +85,19 @@ func TestTopGivesTheTerminalBack(t *testing.T) {
 	}
 }
 
+// TestTopHasKeysWithoutStdin, from the terminal that controls it.
+func TestTopHasKeysWithoutStdin(t *testing.T) {
+	s := onTerminalOf(t, 80, nil, "top", "--no-input", "-x", world(t))
+	before := s.settings(t)
+	s.waitFor(t, 0, "evil@")
+	s.press("q")
+	got := s.end(t)
+	s.checkRestored(t, before, got.text)
+	if got.code != 0 {
+		t.Errorf("exit code %d, want 0", got.code)
+	}
+}
+
 // TestTopAsksNoTerminal, whatever keys are pressed.
 func TestTopAsksNoTerminal(t *testing.T) {
 	s, _ := onTop(t, world(t))
