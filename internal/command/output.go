@@ -95,19 +95,13 @@ func (e *Env) printShapeLine(shape any) error {
 	return e.filtered(doc, e.writeLine)
 }
 
-// printList writes a list of shapes without names: a table for people, one document, or one item
-// a line.
-func printList[T any](e *Env, items []T, table func() *render.Table) error {
-	return printNamed(e, items, nil, table)
-}
-
-// printNamed is printList for items that have names, for the format that prints nothing else. A
-// name of no bytes is left out.
+// printNamed writes a list of shapes that have names: a table for people, one document, one item a
+// line, or the names and nothing else. A name of no bytes is left out.
 func printNamed[T any](e *Env, items []T, name func(item T) string, table func() *render.Table) error {
 	switch {
 	case e.filter == nil && e.Settings.Format == FormatJSONL:
 		return printItems(e, items)
-	case e.Settings.Format == FormatName && name != nil:
+	case e.Settings.Format == FormatName:
 		var lines []byte
 		for _, item := range items {
 			if text := name(item); text != "" {

@@ -20,14 +20,6 @@ func askExchange[T any](ctx context.Context, env *Env, method string, args ...an
 	return service.Call[T](ctx, conn.Endpoint(exchangeName), method, args...)
 }
 
-// nameOrNothing is the first argument, if there is one.
-func (e *Env) nameOrNothing() string {
-	if len(e.Args) == 0 {
-		return ""
-	}
-	return e.Args[0]
-}
-
 // checkGlob refuses what can be no pattern of names. Names that begin with _ may be looked at.
 func checkGlob(command, glob string) error {
 	if err := value.CheckPattern(strings.TrimPrefix(glob, "_")); err != nil {
