@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
 	"github.com/netsvc/netsvc/internal/testnet"
@@ -26,7 +27,12 @@ const (
 // settings are how the terminal of a session treats what is typed.
 func (s *session) settings(t *testing.T) unix.Termios {
 	t.Helper()
-	settings, err := unix.IoctlGetTermios(int(s.terminal.Fd()), getAttributes)
+	return settingsOf(t, s.terminal)
+}
+
+func settingsOf(t *testing.T, terminal *os.File) unix.Termios {
+	t.Helper()
+	settings, err := unix.IoctlGetTermios(int(terminal.Fd()), getAttributes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,8 +55,14 @@ func (s *session) checkRestored(t *testing.T, before unix.Termios, text string) 
 // onTop starts netsvc top and waits until it shows the services of world.
 func onTop(t *testing.T, address string, env ...string) (s *session, before unix.Termios) {
 	t.Helper()
+	terminal, far, err := pty.Open() // one that nobody has changed yet
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer terminal.Close()
+	defer far.Close()
+	before = settingsOf(t, terminal)
 	s = onTerminalOf(t, 80, env, "top", "-x", address)
-	before = s.settings(t) // the shell has only just begun
 	s.waitFor(t, 0, "evil@")
 	return s, before
 }
