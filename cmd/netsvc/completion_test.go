@@ -1,8 +1,15 @@
 package main
 
 import (
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
+	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -27,5 +34,51 @@ func complete(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if text := ts.ReadFile("stderr"); text != "" {
 		ts.Fatalf("stderr has %q, want nothing", text)
+	}
+}
+
+// silencer is a way to an exchange on which the exchange is heard for some bytes and no longer.
+func silencer(t *testing.T, exchange string, heard int64) (address string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var carrying sync.WaitGroup
+	carrying.Go(func() {
+		near, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer near.Close()
+		far, err := net.Dial("tcp", exchange)
+		if err != nil {
+			return
+		}
+		carrying.Go(func() { io.CopyN(near, far, heard) })
+		defer far.Close()
+		io.Copy(far, near)
+		<-t.Context().Done() // it does not even hang up
+	})
+	t.Cleanup(func() {
+		l.Close()
+		carrying.Wait()
+	})
+	return l.Addr().String()
+}
+
+// TestCompletionWaitsForNoExchange: wherever it falls silent, a key is answered soon.
+func TestCompletionWaitsForNoExchange(t *testing.T) {
+	exchange, _ := tabWorld(t)
+	for heard := int64(25); heard <= 400; heard += 75 {
+		t.Run(fmt.Sprintf("silent after %d bytes", heard), func(t *testing.T) {
+			cmd := exec.Command("netsvc", "__complete", "--line", "netsvc -x "+silencer(t, exchange, heard)+" call math.multiply t")
+			cmd.Env = append(os.Environ(), "GORACE="+raceOptions)
+			began := time.Now()
+			out, err := cmd.CombinedOutput()
+			if took := time.Since(began); err != nil || string(out) != ":0\n" || took > completeBound {
+				t.Errorf("%q, %v after %v; want \":0\" and success within %v", out, err, took, completeBound)
+			}
+		})
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"log/slog"
 	"slices"
 	"strings"
 
@@ -119,7 +118,7 @@ func (p *program) execute(c *command.Command, flags *cli.Context) error {
 	env.Log = newLogger(env, c.Daemon)
 	env.Shell = p.shell
 	return supervise(daemon, func(ctx context.Context) error {
-		var conn connection
+		conn := connection{hurried: c.Typed}
 		defer conn.close()
 		env.Connect = func(ctx context.Context, patient bool) (*service.Conn, error) {
 			return conn.open(ctx, settings, patient, env.Log)
@@ -140,23 +139,6 @@ func (p *program) progress(env *command.Env) {
 		env.In = env.Progress.Ask(p.std.in)
 	}
 	p.errors = env.Err
-}
-
-// connection is the one a command has asked for.
-type connection struct{ conn *service.Conn }
-
-func (c *connection) open(ctx context.Context, s command.Settings, patient bool, log *slog.Logger) (*service.Conn, error) {
-	conn, err := command.Dial(ctx, s, patient, log)
-	if err == nil {
-		c.conn = conn
-	}
-	return conn, err
-}
-
-func (c *connection) close() {
-	if c.conn != nil {
-		c.conn.Close()
-	}
 }
 
 // report writes the error line, in the format that the command line asked for as far as it

@@ -16,8 +16,8 @@ import (
 const completeName = "__complete"
 
 // completePatience is how long candidates are looked up at an exchange. With the start of the
-// process and its end it leaves a person who pressed a key below 300 ms.
-const completePatience = 180 * time.Millisecond
+// process and the goodbye to the exchange a person who pressed a key waits for less than 300 ms.
+const completePatience = 160 * time.Millisecond
 
 func completeCommand() *Command {
 	return &Command{
