@@ -378,12 +378,13 @@ func TestDoctorOfFiles(t *testing.T) {
 		t.Errorf("message %q, want %q", err.Message, want)
 	}
 
-	p.env = map[string]string{"NETSVC_CONTEXT": "loca"}
+	p.env = map[string]string{"NETSVC_CONTEXT": "loca", "NETSVC_CONFIG": folder.Config()}
 	if err := os.Remove(folder.Config()); err != nil {
 		t.Fatal(err)
 	}
 	found, _ = p.examine(t)
 	expect(t, found, "environment", "fail", "NETSVC_CONTEXT: no such context: loca", "did you mean local?")
+	expect(t, found, "config", "warn", "NETSVC_CONFIG names "+folder.Config()+", which is not there", "is the path right?")
 }
 
 func TestDoctorOfTheProcess(t *testing.T) {

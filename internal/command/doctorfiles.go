@@ -34,6 +34,8 @@ func (d *doctor) checkFile(check, path string) {
 	}
 	info, err := os.Stat(path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && d.env.Settings.Of(check).Origin == originVariable(envConfig):
+		d.warn(check, "is the path right?", "%s names %s, which is not there", envConfig, path)
 	case errors.Is(err, fs.ErrNotExist):
 		d.ok(check, "no file %s", path)
 	case err != nil:

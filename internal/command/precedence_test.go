@@ -209,6 +209,7 @@ func TestFlagsAreNeverForgiven(t *testing.T) {
 		want  string
 	}{
 		{"exchange", given{"exchange": "nowhere"}, command.ExitUsage, `no address: "nowhere"; it wants PORT, HOST:PORT or unix:/PATH`},
+		{"time", given{"timeout": -time.Second}, command.ExitUsage, `--timeout wants a duration such as 10s, not "-1s"`},
 		{"no exchange", given{"exchange": ""}, command.ExitUsage, `no address: ""; it wants PORT, HOST:PORT or unix:/PATH`},
 		{"gateway", given{"gateway": "8000"}, command.ExitUsage, "--gateway wants a URL such as http://127.0.0.1:8000/xmlrpc/service"},
 		{"context", given{"context": "lab"}, command.ExitNotFound, "no such context: lab"},

@@ -83,7 +83,7 @@ func takeGateway(s *Settings, text string) (string, error) {
 func takeDuration(field func(*Settings) *time.Duration) func(*Settings, string) (string, error) {
 	return func(s *Settings, text string) (string, error) {
 		d, err := time.ParseDuration(text)
-		if err != nil {
+		if err != nil || d < 0 {
 			return "", &complaint{text: " wants a duration such as 10s, not " + strconv.Quote(text)}
 		}
 		*field(s) = d

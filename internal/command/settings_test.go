@@ -82,13 +82,14 @@ func TestResolveRefuses(t *testing.T) {
 	for _, tc := range []struct{ variable, text, want string }{
 		{"NETSVC_EXCHANGE", "nowhere", `NETSVC_EXCHANGE: no address: "nowhere"; it wants PORT, HOST:PORT or unix:/PATH`},
 		{"NETSVC_TIMEOUT", "5", `NETSVC_TIMEOUT wants a duration such as 10s, not "5"`},
+		{"NETSVC_TIMEOUT", "-5s", `NETSVC_TIMEOUT wants a duration such as 10s, not "-5s"`},
 		{"NETSVC_OUTPUT", "xml", `NETSVC_OUTPUT wants one of auto, json, jsonl, yaml, table, name, raw, not "xml"`},
 		{"NETSVC_LOG", "loud", `NETSVC_LOG wants one of debug, info, warn, error, not "loud"`},
 		{"NETSVC_THEME", "drak", `NETSVC_THEME wants one of auto, dark, light, mono, not "drak"`},
 		{"NETSVC_CLIPBOARD", "on", `NETSVC_CLIPBOARD wants one of auto, native, osc52, off, not "on"`},
 		{"NETSVC_CONTEXT", "lab", `NETSVC_CONTEXT: no such context: lab`},
 	} {
-		t.Run(tc.variable, func(t *testing.T) {
+		t.Run(tc.variable+"="+tc.text, func(t *testing.T) {
 			_, err := lsOf(t).Resolve(given{}, environment(map[string]string{tc.variable: tc.text}), config.Folder{})
 			if err == nil || err.Error() != tc.want {
 				t.Errorf("err = %v, want %s", err, tc.want)

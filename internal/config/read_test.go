@@ -19,7 +19,7 @@ type shape struct {
 	Call  map[string]config.Values `toml:"call"`
 	Free  any                      `toml:"free"`
 	Tell  *string                  `toml:"tell"`
-	quiet string
+	Quiet string                   // which no file may say
 }
 
 func write(t *testing.T, name, text string) string {
@@ -117,7 +117,7 @@ func TestFaultsOfFiles(t *testing.T) {
 		{"number for switch", "sure = 1", &shape{}, ":1: sure wants true or false", "sure", ""},
 		{"text for list", "words = 'a'", &shape{}, ":1: words wants a list", "words", ""},
 		{"number for text behind a pointer", "tell = 1", &shape{}, ":1: tell wants a text in quotes", "tell", ""},
-		{"field that is not for files", "quiet = 1", &shape{}, ":1: unknown key quiet", "quiet", ""},
+		{"field that is not for files", "Quiet = 1", &shape{}, ":1: unknown key Quiet", "Quiet", ""},
 		{"the first of several", "b = 1\nzebra = 1\na = 1\n", &config.Config{}, ":1: unknown key b", "b", ""},
 		{"no TOML", "exchange = \"1\"\ntimeout = 1s\n", &config.Config{}, ":2: no TOML: ", "", ""},
 		{"key twice", "log = '1'\nlog = '2'", &config.Config{}, ":2: no TOML: ", "", ""},
