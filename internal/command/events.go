@@ -40,10 +40,10 @@ type eventShape struct {
 	Event    string    `json:"event"`
 	Service  *string   `json:"service"`
 	Instance *string   `json:"instance"`
+	Origin   *string   `json:"origin"`
 	Group    *string   `json:"group"`
 	State    *string   `json:"state"`
 	Reason   *string   `json:"reason"`
-	Origin   *string   `json:"origin"`
 }
 
 func shapeOfEvent(e *service.Event) *eventShape {

@@ -114,7 +114,7 @@ func TestEventsThatNobodyReads(t *testing.T) {
 		return err == nil
 	})
 	var seen []string
-	reset := `"event":"reset","service":null,"instance":null,"group":null,"state":null,"reason":null,"origin":null}`
+	reset := `"event":"reset","service":null,"instance":null,"origin":null,"group":null,"state":null,"reason":null}`
 	scan := bufio.NewScanner(out)
 	for !strings.Contains(strings.Join(seen, "\n"), `"service":"last"`) && scan.Scan() {
 		seen = append(seen, scan.Text())
