@@ -226,13 +226,19 @@ func TestFlagsAreNeverForgiven(t *testing.T) {
 
 // TestColorVariables: they are stronger than what files prefer, and weaker than the flag.
 func TestColorVariables(t *testing.T) {
-	around := surroundings{env: map[string]string{"NO_COLOR": "1"}, config: "color = 'always'"}
-	if s, _, err := around.resolve(t, lsOf(t)); err != nil || s.Color != "auto" || s.Of("color").Origin != "environment NO_COLOR" {
-		t.Errorf("got %q by %s, %v; want auto by NO_COLOR", s.Color, s.Of("color").Origin, err)
+	for name, text := range map[string]string{"NO_COLOR": "1", "CLICOLOR_FORCE": "1", "TERM": "dumb"} {
+		around := surroundings{env: map[string]string{name: text}, config: "color = 'always'"}
+		if s, _, err := around.resolve(t, lsOf(t)); err != nil || s.Color != "auto" || s.Of("color").Origin != command.Origin("environment "+name) {
+			t.Errorf("got %q by %s, %v; want auto by %s", s.Color, s.Of("color").Origin, err, name)
+		}
+		around.flags = given{"color": "always"}
+		if s, _, err := around.resolve(t, lsOf(t)); err != nil || s.Color != "always" {
+			t.Errorf("by flag: %q, %v; want always", s.Color, err)
+		}
 	}
-	around.flags = given{"color": "always"}
+	around := surroundings{env: map[string]string{"TERM": "xterm"}, config: "color = 'always'"}
 	if s, _, err := around.resolve(t, lsOf(t)); err != nil || s.Color != "always" {
-		t.Errorf("by flag: %q, %v; want always", s.Color, err)
+		t.Errorf("on any other terminal: %q, %v; want always", s.Color, err)
 	}
 }
 

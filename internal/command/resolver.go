@@ -117,8 +117,8 @@ func (r *resolver) ofFlag(row *setting) source {
 	}, true}
 }
 
-// ofVariable is what the environment says. Of colours NO_COLOR and CLICOLOR_FORCE speak: they are
-// obeyed where it is decided automatically whether there are any.
+// ofVariable is what the environment says. Of colours NO_COLOR, CLICOLOR_FORCE and TERM=dumb
+// speak: they are obeyed where it is decided automatically whether there are any.
 func (r *resolver) ofVariable(row *setting) source {
 	name := row.variable
 	text := ""
@@ -127,6 +127,8 @@ func (r *resolver) ofVariable(row *setting) source {
 		name, text = "NO_COLOR", row.standard
 	case row.name == "color" && r.getenv("CLICOLOR_FORCE") != "":
 		name, text = "CLICOLOR_FORCE", row.standard
+	case row.name == "color" && r.getenv("TERM") == "dumb":
+		name, text = "TERM", row.standard
 	case name != "":
 		text = r.getenv(name)
 	}
