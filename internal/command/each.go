@@ -101,7 +101,6 @@ func (stdinTaken) Stdin() ([]byte, error) {
 // run makes all calls and waits for their end, but not for a read of stdin that goes on when they
 // have been given up: only who writes there could end it.
 func (e *each) run(ctx context.Context, parallel int) error {
-	defer e.call.env.Progress.Begin(e.call.env.Args[0])()
 	inner, cancel := context.WithCancel(ctx)
 	var reading, working sync.WaitGroup
 	reading.Go(func() { e.read(inner) }) // ends with stdin, stop or inner, when no read is under way
@@ -179,15 +178,15 @@ func (e *each) serve(ctx context.Context) {
 			if !ok {
 				return
 			}
-			e.make(ctx, it)
+			e.attempt(ctx, it)
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// make makes the call of an item, unless no more are wanted.
-func (e *each) make(ctx context.Context, it *item) {
+// attempt makes the call of an item, unless no more are wanted.
+func (e *each) attempt(ctx context.Context, it *item) {
 	defer close(it.done)
 	select {
 	case <-e.stopped:

@@ -45,8 +45,21 @@ func (e *each) next(ctx context.Context) (*item, error) {
 	if it == nil || err != nil {
 		return nil, err
 	}
+	defer e.wait()()
 	_, err = receive(ctx, e, it.done, nil)
 	return it, err
+}
+
+// wait lets people see that a call takes its time, until the func it returns is called. That stdin
+// takes its time they know: they may be the ones who type.
+func (e *each) wait() func() {
+	progress := e.call.env.Progress
+	if progress == nil {
+		return func() {}
+	}
+	end := progress.Begin(e.call.env.Args[0])
+	progress.Note(fmt.Sprintf("%d done", e.made))
+	return end
 }
 
 // receive takes from a channel, and writes what is ready before it has to wait. When ctx has ended
@@ -122,9 +135,6 @@ func (e *each) count(o *outcome) {
 		ran = o.err.delivered()
 	}
 	e.ran = max(e.ran, ran)
-	if progress := e.call.env.Progress; progress != nil {
-		progress.Note(fmt.Sprintf("%d items done", e.made))
-	}
 }
 
 // flush writes the results that are ready.
