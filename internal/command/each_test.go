@@ -272,17 +272,41 @@ func TestEachMakesResultsOfAnExpression(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out, told bytes.Buffer
-	env := &command.Env{
-		Args: []string{"math.upper"}, Flags: given{"each": true}, In: strings.NewReader("\"1\"\n\"a\"\n\"3\"\n"), Out: &out, Err: &told,
-		Settings: command.Settings{Timeout: time.Minute, Format: command.FormatAuto, JQ: "tonumber + 1"},
-		Connect:  func(context.Context, bool) (*service.Conn, error) { return p.conn, nil },
-	}
-	e := command.Explain(t.Context(), c.Execute(t.Context(), env))
-	if e == nil || e.Exit != command.ExitPartial || out.String() != "2\n4\n" {
-		t.Errorf("got %q, %v, want 2, 4 and partial", out.String(), e)
-	}
-	if !strings.HasPrefix(told.String(), "netsvc: item 2: math.upper: --jq: ") {
-		t.Errorf("told %q", told.String())
+	for _, tc := range []struct {
+		name, jq string
+		flags    given
+		out      string
+		told     []string // the beginnings of lines
+		message  string
+	}{
+		{"of a value", "tonumber + 1", given{}, "2\n4\n", []string{"netsvc: item 2: math.upper: --jq: "}, "1 of 3 items failed"},
+		{"of a value, no more after it", "tonumber + 1", given{"fail-fast": true}, "2\n", []string{"netsvc: item 2: math.upper: --jq: "}, ""},
+		{"of an envelope", "[.item, .ok, (.value|tonumber)] | add // 0", given{"envelope": true}, "", []string{
+			"netsvc: item 1: math.upper: --jq: ", "netsvc: item 2: math.upper: --jq: ", "netsvc: item 3: math.upper: --jq: ",
+		}, "3 of 3 items failed"},
+		{"of some envelopes", ".value | tonumber", given{"envelope": true}, "1\n3\n", []string{"netsvc: item 2: math.upper: --jq: "}, "1 of 3 items failed"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			tc.flags["each"] = true
+			var out, told bytes.Buffer
+			env := &command.Env{
+				Args: []string{"math.upper"}, Flags: tc.flags, In: strings.NewReader("\"1\"\n\"a\"\n\"3\"\n"), Out: &out, Err: &told,
+				Settings: command.Settings{Timeout: time.Minute, Format: command.FormatAuto, JQ: tc.jq},
+				Connect:  func(context.Context, bool) (*service.Conn, error) { return p.conn, nil },
+			}
+			e := command.Explain(t.Context(), c.Execute(t.Context(), env))
+			if e == nil || e.Exit != command.ExitPartial || !strings.HasPrefix(out.String(), tc.out) || tc.message != "" && (e.Message != tc.message || out.String() != tc.out) {
+				t.Errorf("got %q, %v, want %q and %s", out.String(), e, tc.out, tc.message)
+			}
+			lines := strings.SplitAfter(told.String(), "\n")
+			if len(lines) != len(tc.told)+1 {
+				t.Fatalf("told %q, want %q", lines, tc.told)
+			}
+			for i, begin := range tc.told {
+				if !strings.HasPrefix(lines[i], begin) {
+					t.Errorf("told %q, want %q", lines[i], begin)
+				}
+			}
+		})
 	}
 }

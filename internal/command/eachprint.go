@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/netsvc/netsvc/pkg/wire"
@@ -17,7 +18,7 @@ func (e *each) print(ctx context.Context) error {
 		case err != nil:
 			return err
 		case ctx.Err() != nil:
-			return e.givenUp(ctx, it)
+			return errors.Join(e.flush(), e.givenUp(ctx, it))
 		case it == nil:
 			return e.flush()
 		case it.outcome == nil:
@@ -85,26 +86,23 @@ func receive[T any](ctx context.Context, e *each, from <-chan T, stopped <-chan 
 	return v, nil
 }
 
-// show prints an outcome, or tells of its failure. What the expression of --jq makes of a result
-// may be one, too.
+// show prints an outcome, or tells of its failure.
 func (e *each) show(ctx context.Context, o *outcome) error {
-	before := e.results.Len()
-	if o.err == nil {
-		if err := e.call.print(e.line, o); err != nil {
-			if ctx.Err() != nil {
-				return err
-			}
+	told := false
+	if o.err == nil || e.line.Flags.Bool("envelope") {
+		before := e.results.Len()
+		err := e.call.print(e.line, o)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return e.givenUp(ctx, nil)
+		case err != nil:
 			e.results.Truncate(before)
-			o = e.call.failed(ctx, o.item, err)
+			o = e.unprintable(ctx, o, err)
 		}
+		told = err == nil
 	}
 	e.count(o)
-	switch {
-	case o.err != nil && e.line.Flags.Bool("envelope"):
-		if err := e.call.print(e.line, o); err != nil {
-			return err
-		}
-	case o.err != nil:
+	if o.err != nil && !told {
 		if err := e.flush(); err != nil {
 			return err
 		}
@@ -114,6 +112,14 @@ func (e *each) show(ctx context.Context, o *outcome) error {
 		return e.flush()
 	}
 	return nil
+}
+
+// unprintable is the outcome of an item whose result, or what --jq made of it, cannot be printed.
+func (e *each) unprintable(ctx context.Context, o *outcome, err error) *outcome {
+	if e.line.Flags.Bool("fail-fast") {
+		e.stop()
+	}
+	return e.call.failed(ctx, o.item, err)
 }
 
 // itemOutput keeps what is printed of an item until it is whole, for nothing is shown of one that
