@@ -14,11 +14,8 @@ import (
 // anyService offers services, and addresses behind an @.
 func anyService(ctx context.Context, q *Query) { completion.Services(ctx, q.Registry, q.Candidates) }
 
-// anyName offers services by name alone.
-func anyName(ctx context.Context, q *Query) { completion.ServiceNames(ctx, q.Registry, q.Candidates) }
-
 // AnyName offers the names of the services there are.
-func AnyName(ctx context.Context, q *Query) { anyName(ctx, q) }
+func AnyName(ctx context.Context, q *Query) { completion.ServiceNames(ctx, q.Registry, q.Candidates) }
 
 // AnyInstance offers the addresses of the instances there are.
 func AnyInstance(ctx context.Context, q *Query) {

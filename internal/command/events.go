@@ -23,7 +23,7 @@ func eventsCommand() *Command {
 			"out. In JSON every event has all its members; those that say nothing are null.\n\n" +
 			"Names that begin with _ are left out unless the GLOB begins with it.",
 		Flags: []Flag{
-			{Name: "service", Kind: Text, Arg: "GLOB", Summary: "only of services whose name matches", Complete: anyName},
+			{Name: "service", Kind: Text, Arg: "GLOB", Summary: "only of services whose name matches", Complete: AnyName},
 			{Name: "group", Kind: Text, Arg: "GROUP", Summary: "only of the members of this group", Complete: AnyGroup},
 			{Name: "max", Kind: Count, Arg: "N", Summary: "end after so many lines"},
 		},

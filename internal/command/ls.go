@@ -24,7 +24,7 @@ func lsCommand() *Command {
 			{Name: "instances", Kind: Switch, Summary: "a row for each instance; JSON always has them"},
 		},
 		Formats:  []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatName, FormatRaw},
-		Complete: anyName,
+		Complete: AnyName,
 		Run:      runLs,
 	}
 }
