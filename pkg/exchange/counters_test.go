@@ -88,3 +88,35 @@ func TestSessionsTellTheirRoundTrip(t *testing.T) {
 		}
 	})
 }
+
+// TestProcessThatFloodsWithBeatsThatAsk gets answers while it reads them, and costs no more than
+// its outbox when it does not.
+func TestProcessThatFloodsWithBeatsThatAsk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newExchange(t, &Options{Limits: Limits{Outbox: 2 << 20, MaxFrame: 1 << 20}})
+		conn, err := e.Dial(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		flood := wire.AppendPreface(nil)
+		flood = wire.AppendMessage(flood, 0, 0, &wire.Hello{Key: [wire.KeySize]byte{1}})
+		asked := make(chan struct{})
+		go func() {
+			defer close(asked)
+			conn.Write(flood)
+			for id := range uint64(200_000) { // 4.8 MB of answers
+				if _, err := conn.Write(wire.AppendFrame(nil, &wire.Header{Kind: wire.KindBeat, ID: id + 1}, nil)); err != nil {
+					return
+				}
+			}
+		}()
+		<-asked
+		synctest.Wait()
+		s := e.Sessions()
+		if len(s) != 1 || s[0].QueueBytes == 0 || s[0].QueueBytes > 2<<20 {
+			t.Errorf("sessions %+v, want one with 2 MiB waiting at most", s)
+		}
+		conn.Close()
+		synctest.Wait()
+	})
+}
