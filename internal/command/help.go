@@ -61,9 +61,17 @@ func (c *Command) Help() string {
 // usage is the form of a line with the command.
 func (c *Command) usage() string {
 	if c.Run == nil {
-		return "netsvc " + c.Name + " COMMAND [ARG...] [FLAG...]"
+		return "netsvc " + c.shown() + " [ARG...] [FLAG...]"
 	}
 	return c.form() + " [FLAG...]"
+}
+
+// shown is the command in a list: with the form of its arguments, or with the commands it has.
+func (c *Command) shown() string {
+	if c.Run == nil {
+		return c.Name + " " + strings.Join(c.Sub.words(), "|")
+	}
+	return strings.TrimPrefix(c.form(), "netsvc ")
 }
 
 // usages are the commands of a table, each with what it does.
@@ -71,7 +79,7 @@ func usages(table Table) [][2]string {
 	var rows [][2]string
 	for _, c := range table {
 		if !c.Hidden {
-			rows = append(rows, [2]string{strings.TrimPrefix(c.form(), "netsvc "), c.Summary})
+			rows = append(rows, [2]string{c.shown(), c.Summary})
 		}
 	}
 	return rows

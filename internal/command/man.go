@@ -65,7 +65,7 @@ func (r *roff) command(c *Command) {
 	if c.Hidden {
 		return
 	}
-	r.request("SS", strings.TrimPrefix(c.form(), "netsvc "))
+	r.request("SS", c.shown())
 	summary := c.Summary + "."
 	if len(c.Aliases) > 0 {
 		summary += " It is also called " + strings.Join(c.Aliases, ", ") + "."
