@@ -17,6 +17,7 @@ package main
 import (
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/adrg/xdg"
 
@@ -28,7 +29,17 @@ func init() { termguard.Restore() }
 
 func main() {
 	std := streams{os.Stdin, os.Stdout, os.Stderr}
-	os.Exit(run(os.Args, std, os.Getenv, config.Find(os.Getenv("NETSVC_CONFIG"), xdg.ConfigHome)))
+	os.Exit(run(os.Args, std, os.Getenv, config.Find(os.Getenv("NETSVC_CONFIG"), configHome())))
+}
+
+// configHome is the user's folder for configuration. Who has no home has none: xdg would take the
+// root of the file system for it, or a folder below the current one.
+func configHome() string {
+	_, err := os.UserHomeDir()
+	if err != nil && os.Getenv("XDG_CONFIG_HOME") == "" || !filepath.IsAbs(xdg.ConfigHome) {
+		return ""
+	}
+	return xdg.ConfigHome
 }
 
 // streams are what a process reads and writes.

@@ -13,7 +13,7 @@ import (
 )
 
 // ErrNowhere is the failure of a change in the zero Folder.
-var ErrNowhere = errors.New("there is no folder for configuration")
+var ErrNowhere = errors.New("there is no folder for configuration: neither HOME nor XDG_CONFIG_HOME names one")
 
 // Change reads the file into a new T, lets edit change that, and puts the new file in the place
 // of the old one. about is a line that says at its top what it is; other comments are lost. When
