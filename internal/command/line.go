@@ -98,6 +98,10 @@ func isFlag(word string) bool {
 // flag reads a flag and its value.
 func (s *splitter) flag(word string) error {
 	f, global, text, given := s.find(word)
+	if first, rest, ok := s.apart(word); f == nil && ok {
+		s.words = slices.Insert(s.words, 0, rest)
+		f, global, text, given = s.find(first)
+	}
 	if f == nil {
 		return s.unknown(word)
 	}
@@ -149,6 +153,23 @@ func (s *splitter) find(word string) (f *Flag, global bool, text string, given b
 		return f, global, word[2:], true
 	}
 	return nil, false, "", false
+}
+
+// apart takes the first letter off several, as in -rv or -rq .mean, when it is a switch and the
+// others are flags as well.
+func (s *splitter) apart(word string) (first, rest string, ok bool) {
+	if len(word) < 3 || word[1] == '-' {
+		return "", "", false
+	}
+	if f, _ := s.named(word[:2]); f == nil || f.Kind != Switch {
+		return "", "", false
+	}
+	rest = "-" + word[2:]
+	f, _, _, _ := s.find(rest)
+	if f == nil {
+		_, _, ok = s.apart(rest)
+	}
+	return word[:2], rest, f != nil || ok
 }
 
 // named is the flag of that name, as in --output or -o, and whether every command has it.
