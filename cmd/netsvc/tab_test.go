@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -65,7 +66,7 @@ func sitDown(t *testing.T, kind shellKind, address string) *typist {
 	cmd := exec.Command(path, kind.command[1:]...)
 	cmd.Dir = home
 	cmd.Env = []string{
-		"TERM=xterm", "LC_ALL=C.UTF-8", "HOME=" + home, "ZDOTDIR=" + home, "XDG_CONFIG_HOME=" + home, "XDG_DATA_HOME=" + home,
+		"TERM=xterm", "NO_COLOR=1", "LC_ALL=C.UTF-8", "HOME=" + home, "ZDOTDIR=" + home, "XDG_CONFIG_HOME=" + home, "XDG_DATA_HOME=" + home,
 		"PATH=" + os.Getenv("PATH"), "NETSVC_EXCHANGE=" + address, "GORACE=" + raceOptions,
 	}
 	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 200})
@@ -110,6 +111,9 @@ func (p *typist) lineAfter(t *testing.T, keys string) string {
 	return lines[len(lines)-1][1]
 }
 
+// hostileWord is what no shell may take for more than a text.
+const hostileWord = "run `touch owned` $(touch owned) \"'\\ ;touch owned"
+
 // tabWorld is an exchange with services, which nobody has called.
 func tabWorld(t *testing.T) (address string, ex *exchange.Exchange) {
 	t.Helper()
@@ -132,6 +136,7 @@ func tabWorld(t *testing.T) (address string, ex *exchange.Exchange) {
 	math.Export("divide", func(x, y int64) int64 { return x / y }, &service.MethodOptions{Params: []string{"x", "y"}})
 	clock := service.New("clock", &service.ServiceOptions{Subjects: []string{"tick"}, Description: "$(touch owned) `touch owned`"})
 	clock.Export("set", func(string) {}, nil)
+	clock.Export("face", func(string) {}, &service.MethodOptions{Params: []string{"look"}, Enums: map[string][]string{"look": {"plain", "very $HOME; fine", "it's", hostileWord}}})
 	for _, s := range []*service.Service{math, clock} {
 		if err := conn.Announce(context.Background(), s); err != nil {
 			t.Fatal(err)
@@ -163,14 +168,23 @@ func TestTab(t *testing.T) {
 				{"a name that is left", "netsvc call math.multiply x=3 y:", "netsvc call math.multiply x=3 y:="},
 				{"a subject", "netsvc sub clock:t", "netsvc sub clock:tick "},
 				{"a file behind @", "netsvc call clock.set @som", `netsvc call clock.set @some\ file.json `},
+				{"a file behind @, in quotes", "netsvc call clock.set '@som", `netsvc call clock.set '@some file.json' `},
 				{"a file for a flag", "netsvc exchange --address-file som", `netsvc exchange --address-file some\ file.json `},
 				{"behind letters of many bytes", "netsvc wait é clo", "netsvc wait é clock "},
 				{"the second command of a line", "true; netsvc call ma", "true; netsvc call math."},
+				{"a value that the shell would read", "netsvc call clock.face ve", `netsvc call clock.face very\ \$HOME\;\ fine `},
+				{"such a value in quotes", "netsvc call clock.face 've", "netsvc call clock.face 'very $HOME; fine' "},
+				{"such a value in double quotes", `netsvc call clock.face "ve`, `netsvc call clock.face "very \$HOME; fine" `},
+				{"such a value behind a name", "netsvc call clock.face look=ve", `netsvc call clock.face look=very\ \$HOME\;\ fine `},
 				{"another exchange", "netsvc -x 127.0.0.1:1 call ma", "netsvc -x 127.0.0.1:1 call ma"},
 			} {
 				if got := number.ReplaceAllString(p.lineAfter(t, tc.typed), "@N"); got != number.ReplaceAllString(tc.want, "@N") {
 					t.Errorf("%s: %q became %q, want %q", tc.name, tc.typed, got, tc.want)
 				}
+			}
+			for _, quote := range []string{"", "'", `"`} { // it arrives as it is, and is not run
+				p.press("netsvc call clock.face --dry-run -o jsonl " + quote + "ru\t\r")
+				p.await(t, regexp.QuoteMeta(`"args":[`+strconv.Quote(hostileWord)+`]`))
 			}
 			p.press("netsvc call \t\t") // a list, with what the services say of themselves
 			p.await(t, `Arithmetic`)

@@ -7,31 +7,48 @@ _netsvc_bytes() {
 	bytes=${#1}
 }
 
-# _netsvc_files offers files for $1, the end of a word that bash completes. A sign such as @ stays.
+# _netsvc_quote makes text stand for itself behind what stays of the word, $1, which may end with
+# an open quote. It fails where it cannot: between double quotes nothing keeps ! from history.
+_netsvc_quote() {
+	case $1 in
+	*\') text=${text//\'/\'\\\'\'} ;;
+	*\")
+		[[ $text != *!* ]] || return
+		text=${text//\\/\\\\}
+		text=${text//\"/\\\"}
+		text=${text//\$/\\\$}
+		text=${text//\`/\\\`}
+		;;
+	*) [[ -z $text ]] || printf -v text %q "$text" ;;
+	esac
+}
+
+# _netsvc_files offers files for $1, the end of a word that bash completes, behind $2, what stays
+# of the word. A sign such as @ stays, too.
 _netsvc_files() {
-	local name=$1 sign= file
+	local name=$1 sign= text
 	case $1 in
 	*@*) name=${1#*@} ;;
 	--*=*) name=${1#*=} ;;
 	esac
 	sign=${1%"$name"}
 	[[ -z $sign ]] && compopt -o filenames 2>/dev/null
-	while IFS= read -r file; do
+	while IFS= read -r text; do
 		if [[ -n $sign ]]; then
-			if [[ -d $file ]]; then
-				file+=/
+			if [[ -d $text ]]; then
+				text+=/
 				compopt -o nospace 2>/dev/null
 			fi
-			printf -v file %q "$file"
+			_netsvc_quote "$2" || continue
 		fi
-		COMPREPLY+=("$sign$file")
+		COMPREPLY+=("$sign$text")
 	done < <(compgen -f -- "${name//\\/}")
 }
 
 _netsvc() {
 	COMPREPLY=()
 	local program=$1 head=${COMP_LINE:0:COMP_POINT}
-	local bytes kept prefix quoted= row text about=() ending=:0
+	local bytes kept prefix row text about=() ending=:0
 	type -P -- "$program" >/dev/null || program=netsvc
 	_netsvc_bytes "$head"
 
@@ -39,7 +56,6 @@ _netsvc() {
 	kept=${head%"$2"}
 	kept=${kept##*[[:space:]]}
 	prefix=${kept//[\'\"\\]/}
-	case $kept in *[\'\"]) quoted=1 ;; esac
 
 	while IFS= read -r row; do
 		case $row in
@@ -52,14 +68,14 @@ _netsvc() {
 		text=${row%%$'\t'*}
 		[[ -n $text && $text == "$prefix"* ]] || continue
 		text=${text#"$prefix"}
-		[[ -n $text && -z $quoted ]] && printf -v text %q "$text"
+		_netsvc_quote "$kept" || continue
 		COMPREPLY+=("$text")
 		about+=("${row#*$'\t'}")
 	done < <("$program" __complete --line "$COMP_LINE" --point "$bytes" 2>/dev/null)
 
 	case $ending in
 	:1) compopt -o nospace 2>/dev/null ;;
-	:2) _netsvc_files "$2" ;;
+	:2) _netsvc_files "$2" "$kept" ;;
 	esac
 
 	# A list that is only shown has room for what the candidates are.

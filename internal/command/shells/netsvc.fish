@@ -3,7 +3,7 @@
 
 # __netsvc_files prints files for the word at the cursor. A sign such as @ stays.
 function __netsvc_files
-    set -l word (commandline -ct)
+    set -l word (commandline -ct | string replace -ra '[\'"\\\\]' '')
     set -l parts (string match -r -- '^([^@]*@|--[a-z-]+=|)(.*)$' $word)
     for file in (__fish_complete_path $parts[3])
         echo -- $parts[2]$file
