@@ -42,8 +42,11 @@ func Run(ctx context.Context, t Terminal, start func(context.Context) tea.Model)
 	stop()
 	end(errOver)
 	g.wait()
-	if reason := context.Cause(running); reason != errOver {
+	switch reason := context.Cause(running); {
+	case reason != errOver:
 		err = reason
+	case errors.Is(err, syscall.EIO): // of whatever bubbletea asked the terminal for
+		err = ErrHungUp
 	}
 	if shown, ok := last.(guarded); ok {
 		last = shown.model
@@ -59,9 +62,21 @@ func (t Terminal) options(end func(error)) []tea.ProgramOption {
 		input = tea.WithInput(keyboard{t.In, end})
 	}
 	return []tea.ProgramOption{
-		tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(), tea.WithOutput(t.Out), input,
+		tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(), tea.WithOutput(newDisplay(t.Out)), input,
 	}
 }
+
+// display is the terminal as it is written. bubbletea asks for the descriptor in a goroutine that
+// it does not wait for, when the caller of Run may close the file already: so it is asked before.
+type display struct {
+	*os.File
+	descriptor uintptr
+}
+
+func newDisplay(out *os.File) display { return display{out, out.Fd()} }
+
+// Fd is the descriptor that the terminal had at first.
+func (d display) Fd() uintptr { return d.descriptor }
 
 // keyboard is the terminal as it is read. bubbletea would go on without it when it has hung up.
 type keyboard struct {
