@@ -5,7 +5,7 @@ const gap = 2
 
 // leastWidth is what a column keeps of its width: what is cut to less says nothing, and most
 // numbers and states have that much.
-const leastWidth = 8
+const leastWidth = 9
 
 // fitted makes columns narrower, the last ones first, until a row takes at most width columns of
 // the terminal. The first column, which says what a row is of, keeps half of the terminal, the
