@@ -105,11 +105,14 @@ func (c *call) signature() *value.Signature {
 // orNoMethod replaces an error about arguments when the method is a misspelt one: then the
 // arguments were read without a signature, and are not what is wrong.
 func (c *call) orNoMethod(err error) error {
-	if argumentsDoNotFit(err) && c.signature() == nil && !c.fallback && c.near() != "" {
+	if argumentsDoNotFit(err) && c.misspelt() {
 		return service.ErrNoMethod
 	}
 	return err
 }
+
+// misspelt reports whether the target has no such method, but one of nearly that name.
+func (c *call) misspelt() bool { return c.signature() == nil && !c.fallback && c.near() != "" }
 
 func (c *call) near() string { return value.Nearest(c.method, methodNames(c.methods)) }
 

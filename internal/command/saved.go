@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/netsvc/netsvc/internal/config"
+	"github.com/netsvc/netsvc/pkg/service"
 	"github.com/netsvc/netsvc/pkg/value"
 )
 
@@ -30,6 +31,9 @@ func checkSaveName(flags Flags) error {
 func (c *call) save(ctx context.Context) error {
 	if !c.env.Flags.IsSet("save") {
 		return nil
+	}
+	if c.misspelt() {
+		return notSent(service.ErrNoMethod)
 	}
 	if err := c.keepsSecrets("a saved call would keep it in a file"); err != nil {
 		return err
