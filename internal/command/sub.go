@@ -70,11 +70,14 @@ func subOptions(env *Env) (service.SubscribeOptions, error) {
 		word = env.Args[0]
 	}
 	subjects := word
-	if env.Flags.IsSet("group") {
+	switch {
+	case env.Flags.IsSet("group"):
 		if opts.Group = env.Flags.String("group"); value.CheckGroupName(opts.Group) != nil {
 			return opts, usage("such as --group web-services", "sub: %v", value.CheckGroupName(opts.Group))
 		}
-	} else {
+	case len(env.Args) == 0:
+		return opts, usage(subCommand().form(), "sub: an argument is missing")
+	default:
 		var target string
 		target, subjects, _ = strings.Cut(word, ":")
 		if err := publishersOf(&opts, target); err != nil {
