@@ -23,7 +23,8 @@ func waitCommand() *Command {
 		Section: SectionLook,
 		Args:    "SERVICE...",
 		Summary: "wait until all services are available, or all are withdrawn",
-		Doc:     "SERVICE is a name, a glob, or an address. The exchange itself may come later, too.",
+		Doc:     "SERVICE is a name, a glob, or an address; _exchange is the exchange itself.\n" +
+			"That may come later, too.",
 		MinArgs: 1, MaxArgs: -1,
 		Flags: []Flag{
 			{Name: "for", Kind: Text, Arg: "STATE", Default: forAvailable, Values: []string{forAvailable, forWithdrawn},
@@ -94,7 +95,7 @@ func watchOptions(target string) (service.WatchOptions, error) {
 	case number != 0:
 		return service.WatchOptions{Address: service.Address{Name: name, Number: number}}, nil
 	}
-	if err := value.CheckPattern(name); err != nil {
+	if err := value.CheckPattern(name); err != nil && name != exchangeName {
 		return service.WatchOptions{}, usage("", "wait: %v", err)
 	}
 	return service.WatchOptions{Glob: name}, nil
