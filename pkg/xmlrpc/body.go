@@ -52,8 +52,7 @@ func keep(buffer *bytes.Buffer) {
 // checkMediaType takes XML, and senders that do not say. Others are refused, also
 // because a web page may send them without asking.
 func checkMediaType(contentType string) error {
-	media, _, _ := strings.Cut(contentType, ";")
-	switch strings.ToLower(strings.TrimSpace(media)) {
+	switch mediaType(contentType) {
 	case "", "text/xml", "application/xml":
 		return nil
 	}
@@ -112,9 +111,9 @@ func unzipped(body io.Reader, codings []string) (io.Reader, error) {
 	switch strings.ToLower(strings.TrimSpace(strings.Join(codings, ","))) {
 	case "", "identity":
 		return body, nil
-	case "gzip", "x-gzip":
+	case codingGzip, "x-gzip":
 		return gzip.NewReader(body)
-	case "deflate":
+	case codingDeflate:
 		return inflated(body)
 	}
 	return nil, &statusError{http.StatusUnsupportedMediaType, "the content coding has to be gzip or deflate"}

@@ -1,5 +1,5 @@
-// Package xmlrpc reads and writes XML-RPC, and opens services of an exchange to
-// programs that speak it.
+// Package xmlrpc reads and writes XML-RPC, makes calls by it, and opens services of an
+// exchange to programs that speak it. Documents, Client and Gateway can each be used alone.
 //
 // # Documents
 //
@@ -36,6 +36,21 @@
 // of values and every length before memory is taken. A refused document gives a
 // [*DecodeError] with the fault code of the interoperability list, the path, and
 // line and column.
+//
+// # Go values
+//
+// Whatever is written may be a Go value that package value encodes: structs with the
+// tags netsvc:"name,omitempty", typed slices and maps, pointers, numbers of any width.
+// What was read goes into such values by [Call.Scan] and [Scan], and the error of one that does
+// not fit names the path to it.
+//
+// # Client
+//
+// A [Client] makes calls at one URL, of a gateway or of any other server. Its errors tell
+// whether the method may have run.
+//
+//	client, err := xmlrpc.NewClient("http://127.0.0.1:8000/RPC2", nil)
+//	product, err := client.Call(ctx, "math.multiply", 3, 4)
 //
 // # Gateway
 //

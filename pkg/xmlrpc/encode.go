@@ -8,7 +8,9 @@ const declaration = `<?xml version="1.0" encoding="UTF-8"?>`
 
 // AppendCall appends a methodCall document to dst. The method name has to be of
 // [A-Za-z0-9_.:/] only, the params are values in the forms of package value or
-// anything that package encodes. Nil dialect means defaults. On an error, an
+// anything that package encodes: structs, whose members are named by the tags
+// netsvc:"name,omitempty" or else json's, pointers, slices, maps, numbers of any
+// width. Nil dialect means defaults. On an error, an
 // [*EncodeError], dst is returned as it was.
 //
 // Bigger integers, decimals, dates without time, times of day, durations and
@@ -16,7 +18,7 @@ const declaration = `<?xml version="1.0" encoding="UTF-8"?>`
 // of a second.
 func AppendCall(dst []byte, method string, params []any, dialect *Dialect) ([]byte, error) {
 	if !isMethodName(method) {
-		return dst, &EncodeError{Reason: shown([]byte(method)) + " cannot be a method name in XML-RPC"}
+		return dst, &EncodeError{Reason: noMethodName(method)}
 	}
 	e := newEncoder(dst, dialect)
 	e.write(declaration, "<methodCall><methodName>", method, "</methodName><params>")
@@ -29,6 +31,10 @@ func AppendCall(dst []byte, method string, params []any, dialect *Dialect) ([]by
 	}
 	e.write("</params></methodCall>")
 	return e.dst, nil
+}
+
+func noMethodName(method string) string {
+	return shown([]byte(method)) + " cannot be a method name in XML-RPC"
 }
 
 // AppendResponse appends a methodResponse document that carries v to dst. All
