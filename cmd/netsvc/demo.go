@@ -118,7 +118,7 @@ func (d *demo) announce(ctx context.Context) error {
 
 func (d *demo) openDoor(port string) error {
 	var err error
-	opts := &xmlrpc.GatewayOptions{Timeout: gatewayTimeout, Logger: d.log}
+	opts := &doorOptions{gateway: xmlrpc.GatewayOptions{Timeout: gatewayTimeout, Logger: d.log}}
 	if d.door, err = newDoor(d.conn, xmlrpc.Selection{Groups: []string{gatewayGroup}}, opts); err != nil {
 		return err
 	}

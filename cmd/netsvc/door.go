@@ -25,27 +25,38 @@ type door struct {
 	serving sync.WaitGroup
 }
 
+// doorOptions tune a door.
+type doorOptions struct {
+	gateway   xmlrpc.GatewayOptions
+	conns     int // connections at once; zero means no limit
+	perClient int // of one address; zero means no limit
+}
+
 // newDoor makes the gateway for a part of what an exchange has. It does not listen yet.
-func newDoor(conn *service.Conn, selection xmlrpc.Selection, opts *xmlrpc.GatewayOptions) (*door, error) {
-	if opts.Timeout <= 0 {
+func newDoor(conn *service.Conn, selection xmlrpc.Selection, opts *doorOptions) (*door, error) {
+	if opts.gateway.Timeout <= 0 {
 		return nil, errors.New("the timeout of a gateway must be above zero")
 	}
 	members, err := xmlrpc.NewMembers(conn, selection)
 	if err != nil {
 		return nil, err
 	}
-	gateway, err := xmlrpc.NewGateway(members, opts)
+	gateway, err := xmlrpc.NewGateway(members, &opts.gateway)
 	if err != nil {
 		members.Close()
 		return nil, err
 	}
 	d := &door{members: members, gateway: gateway}
+	d.visits.clients.most = opts.perClient
+	if opts.conns > 0 {
+		d.visits.places = make(chan struct{}, opts.conns)
+	}
 	d.calls, d.cutOff = context.WithCancelCause(context.Background())
 	d.http = http.Server{
 		Handler:           gateway,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
-		WriteTimeout:      opts.Timeout + 10*time.Second,
+		WriteTimeout:      opts.gateway.Timeout + 10*time.Second,
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    64 << 10,
 		BaseContext:       func(net.Listener) context.Context { return d.calls },
@@ -75,7 +86,7 @@ func (d *door) ready(ctx context.Context, conn *service.Conn) {
 func (d *door) open(open listeners, handed bool, log *slog.Logger) {
 	d.http.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelDebug)
 	for _, l := range open {
-		way := &doorway{Listener: l, handed: handed, visits: &d.visits}
+		way := newDoorway(l, handed, &d.visits)
 		d.ways = append(d.ways, way)
 		d.serving.Go(func() { d.http.Serve(way) }) // ends when shutdown leaves the doorway, or close closes it
 	}

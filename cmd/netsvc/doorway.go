@@ -17,15 +17,23 @@ type doorway struct {
 	net.Listener
 	handed  bool // it is a supervisor's socket, which stays open with its queue
 	leaving atomic.Bool
+	left    chan struct{} // closed by leave
 	visits  *visits
 	last    []net.Conn // from the queue, once it is shut
+}
+
+func newDoorway(l net.Listener, handed bool, visits *visits) *doorway {
+	return &doorway{Listener: l, handed: handed, left: make(chan struct{}), visits: visits}
 }
 
 // leave makes Accept end, with net.ErrClosed, after those who are in the queue. A connection
 // that is made in the moment between the last look at the queue and its end is reset. Only a
 // supervisor's socket has no such moment, since it does not end.
 func (d *doorway) leave() {
-	d.leaving.Store(true)
+	if d.leaving.Swap(true) {
+		return
+	}
+	close(d.left)
 	if d.handed {
 		d.Listener.Close()
 		return
@@ -39,12 +47,26 @@ func (d *doorway) leave() {
 	}
 }
 
-// Accept waits for the next connection. It is for one goroutine at a time.
+// Accept waits for the next connection that is let in. It is for one goroutine at a time.
 func (d *doorway) Accept() (net.Conn, error) {
+	for {
+		conn, err := d.next()
+		if err != nil {
+			return nil, err
+		}
+		if one, ok := d.visits.open(conn, d.left); ok {
+			return one, nil
+		}
+		conn.Close()
+	}
+}
+
+// next takes a connection from the queue, at last from what the queue was when it was shut.
+func (d *doorway) next() (net.Conn, error) {
 	if len(d.last) == 0 {
 		conn, err := d.Listener.Accept()
 		if err == nil {
-			return d.visits.open(conn), nil
+			return conn, nil
 		}
 		if !d.leaving.Load() || !errors.Is(err, os.ErrDeadlineExceeded) {
 			return nil, err
@@ -56,7 +78,7 @@ func (d *doorway) Accept() (net.Conn, error) {
 	}
 	conn := d.last[0]
 	d.last = d.last[1:]
-	return d.visits.open(conn), nil
+	return conn, nil
 }
 
 // shut takes all connections out of the queue of a listener and ends it at once.

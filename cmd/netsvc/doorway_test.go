@@ -21,7 +21,7 @@ func TestDoorwayIsLeft(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d := &doorway{Listener: l, visits: new(visits)}
+			d := newDoorway(l, false, new(visits))
 			defer d.Close()
 			const queued = 20
 			for range queued {
@@ -67,7 +67,7 @@ func TestDoorwayOfASupervisorIsLeft(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &doorway{Listener: copied, handed: true, visits: new(visits)}
+	d := newDoorway(copied, true, new(visits))
 	d.leave()
 	if _, err := d.Accept(); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("Accept = %v, want net.ErrClosed", err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/netsvc/netsvc/internal/command"
 	"github.com/netsvc/netsvc/pkg/service"
@@ -26,18 +27,7 @@ func gatewayCommand() *command.Command {
 			"SIGINT and SIGTERM let it answer every request that has come, and end. Sockets that a supervisor\n" +
 			"hands over (LISTEN_FDS, as systemd does) are used in the place of --listen; clients that come\n" +
 			"while such a gateway is restarted wait, and no call fails.",
-		Flags: append(listenFlags(gatewayPort),
-			command.Flag{Name: "mount", Kind: command.Text, Arg: "PATH", Default: gatewayMount, Summary: "where the URLs of services begin"},
-			command.Flag{Name: "group", Kind: command.Texts, Arg: "GROUP", Summary: "members of this group can be called", Complete: command.AnyGroup},
-			command.Flag{Name: "service", Kind: command.Texts, Arg: "NAME", Summary: "this service can be called", Complete: command.AnyName},
-			command.Flag{Name: "instance", Kind: command.Texts, Arg: "ADDR", Summary: "this instance can be called", Complete: command.AnyInstance},
-			command.Flag{Name: "all", Kind: command.Switch, Summary: "all services can be called"},
-			command.Flag{Name: "fault-codes", Kind: command.Text, Arg: "LIST", Default: "interop", Values: []string{"interop", "ose"},
-				Summary: "numbers of faults: interop or ose"},
-			command.Flag{Name: "dialect", Kind: command.Text, Arg: "NAME", Default: "i8", Values: []string{"i8", "strict"},
-				Summary: "what answers may hold: i8, or strict for the specification alone"},
-			graceFlag(),
-		),
+		Flags:  slices.Concat(listenFlags(gatewayPort), servedFlags(), documentFlags(), browserFlags(), loadFlags(), endFlags()),
 		Daemon: true,
 		Run:    runGateway,
 	}
@@ -52,7 +42,11 @@ func runGateway(ctx context.Context, env *command.Env) error {
 	if err != nil {
 		return err
 	}
-	d, err := newDoor(conn, selection, gatewayOptions(env))
+	d, err := newDoor(conn, selection, &doorOptions{
+		gateway:   gatewayOptions(env),
+		conns:     countOf(env.Flags, "max-conns", standardConns),
+		perClient: countOf(env.Flags, "max-conns-per-client", standardPerClient),
+	})
 	if err != nil {
 		return command.Usage("", "%v", err)
 	}
@@ -98,12 +92,15 @@ func selectionOf(flags command.Flags) (xmlrpc.Selection, error) {
 	return s, nil
 }
 
-func gatewayOptions(env *command.Env) *xmlrpc.GatewayOptions {
-	return &xmlrpc.GatewayOptions{
+func gatewayOptions(env *command.Env) xmlrpc.GatewayOptions {
+	return xmlrpc.GatewayOptions{
 		Mount:         env.Flags.String("mount"),
 		Timeout:       env.Settings.Timeout,
+		InFlight:      env.Flags.Int("max-inflight"),
 		OSEFaultCodes: env.Flags.String("fault-codes") == "ose",
 		Dialect:       xmlrpc.Dialect{Strict: env.Flags.String("dialect") == "strict"},
+		Hosts:         env.Flags.StringSlice("allowed-host"),
+		Origins:       env.Flags.StringSlice("cors-origin"),
 		Logger:        env.Log,
 	}
 }

@@ -4,16 +4,21 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/netsvc/netsvc/internal/httpdoor"
 )
 
 // visits are the open connections of a gateway, so that it can end without closing one on
 // which a request is on its way.
 type visits struct {
+	places  chan struct{} // one for each connection; who finds it full waits at the door. Nil: no limit
+	clients clients
 	mu      sync.Mutex
 	all     map[*visit]bool
 	changed chan struct{} // closed at the next change, nil while nobody waits
@@ -22,20 +27,42 @@ type visits struct {
 // visit is one connection.
 type visit struct {
 	net.Conn
-	visits *visits
-	state  http.ConnState
-	begun  atomic.Bool // something of the next request has been read
+	visits  *visits
+	client  netip.Addr // whom it counts for
+	framing httpdoor.Framing
+	state   http.ConnState
+	begun   atomic.Bool // something of the next request has been read
+	placed  bool        // it has one of the places
+	ended   sync.Once
 }
 
-func (v *visits) open(conn net.Conn) *visit {
-	one := &visit{Conn: conn, visits: v}
+// open takes a connection in, when there is a place for it or left is closed. It reports false
+// for a client who has too many.
+func (v *visits) open(conn net.Conn, left <-chan struct{}) (*visit, bool) {
+	one := &visit{Conn: conn, visits: v, client: clientOf(conn)}
+	if !v.clients.add(one.client) {
+		return nil, false
+	}
+	if v.places != nil {
+		one.placed = v.wait(left)
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.all == nil {
 		v.all = map[*visit]bool{}
 	}
 	v.all[one] = true
-	return one
+	return one, true
+}
+
+// wait waits for a place, and reports false when left was closed before.
+func (v *visits) wait(left <-chan struct{}) bool {
+	select {
+	case v.places <- struct{}{}:
+		return true
+	case <-left:
+		return false
+	}
 }
 
 // Read reads from the connection and notes that a request has begun.
@@ -43,8 +70,21 @@ func (v *visit) Read(p []byte) (int, error) {
 	n, err := v.Conn.Read(p)
 	if n > 0 {
 		v.begun.Store(true)
+		v.framing.Check(p[:n])
 	}
 	return n, err
+}
+
+// Close closes the connection, and gives its place to the next one.
+func (v *visit) Close() error {
+	err := v.Conn.Close()
+	v.ended.Do(func() {
+		if v.placed {
+			<-v.visits.places
+		}
+		v.visits.clients.remove(v.client)
+	})
+	return err
 }
 
 // CloseWrite ends what is sent, for the server to end a connection without cutting it.

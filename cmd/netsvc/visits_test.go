@@ -71,7 +71,7 @@ func TestDismissLeavesRequestsAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(&doorway{Listener: l, visits: &v}) }()
+	go func() { served <- server.Serve(newDoorway(l, false, &v)) }()
 	defer func() { server.Close(); <-served }()
 
 	fresh, idle := newGuest(t, l.Addr().String()), newGuest(t, l.Addr().String())
@@ -116,7 +116,7 @@ func TestHurryEndsTheWaitForARest(t *testing.T) {
 	}
 	defer near.Close()
 	var v visits
-	one := v.open(far)
+	one, _ := v.open(far, nil)
 	defer one.Close()
 	fmt.Fprint(near, "x")
 	testnet.WaitFor(t, "the byte to come", func() bool { return unread(far) })

@@ -36,6 +36,7 @@ var floors = []floor{
 	{dir: "internal/catalog", level: 4},
 	{dir: "internal/render", level: 4},
 	{dir: "internal/config", level: 4, without: []string{"net", "log/slog"}},
+	{dir: "internal/httpdoor", level: 4},
 	{dir: "internal/completion", level: 5},
 	{dir: "internal/screen", level: 5},
 	{dir: "examples/...", level: 5, outsider: true},

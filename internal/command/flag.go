@@ -35,6 +35,10 @@ type Flag struct {
 
 	NotNegative bool // of a Duration
 
+	// Heading is what help writes over this flag and those behind it, up to the next one that
+	// has a heading. Those in front of all headings stand under "flags".
+	Heading string
+
 	// Complete offers values at the cursor. Without it those of Values are.
 	Complete Completer
 }

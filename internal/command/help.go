@@ -50,7 +50,7 @@ func (c *Command) Help() string {
 	}
 	p.parts(paragraphs(c.Doc))
 	p.table("commands", usages(c.Sub))
-	p.table("flags", flagRows(c.Flags))
+	p.flags(c.Flags)
 	if c.Formats != nil {
 		p.table("formats of its results, for -o", [][2]string{{strings.Join(words(c.formats()), ", "), ""}})
 	}
@@ -83,6 +83,22 @@ func usages(table Table) [][2]string {
 		}
 	}
 	return rows
+}
+
+// flags writes a table for each heading. Help ends a heading's flags where the next begins.
+func (p *page) flags(flags []Flag) {
+	heading := "flags"
+	for len(flags) > 0 {
+		next := 1 + slices.IndexFunc(flags[1:], func(f Flag) bool { return f.Heading != "" })
+		if next == 0 {
+			next = len(flags)
+		}
+		if flags[0].Heading != "" {
+			heading = flags[0].Heading
+		}
+		p.table(heading, flagRows(flags[:next]))
+		flags = flags[next:]
+	}
 }
 
 func flagRows(flags []Flag) [][2]string {

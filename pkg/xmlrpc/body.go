@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -28,19 +29,19 @@ var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // maxKept is the largest buffer that is kept for the next request.
 const maxKept = 64 << 10
 
-// readCall reads and decodes the body of a request. The error is a *statusError
-// or a [*DecodeError].
-func (g *Gateway) readCall(w http.ResponseWriter, r *http.Request) (*Call, error) {
-	if err := checkMediaType(r.Header.Get("Content-Type")); err != nil {
+// receive reads the body of a request, unzipped. Who is done with the buffer gives it to keep.
+// The error is a *statusError.
+func (g *Gateway) receive(w http.ResponseWriter, r *http.Request) (*bytes.Buffer, error) {
+	if err := checkMediaType(r); err != nil {
 		return nil, err
 	}
 	buffer := bodies.Get().(*bytes.Buffer)
-	defer keep(buffer)
 	buffer.Reset()
 	if err := g.readBody(buffer, w, r); err != nil {
+		keep(buffer)
 		return nil, err
 	}
-	return DecodeCall(buffer.Bytes(), r.Header.Get("Content-Type"), &g.opts.Decode)
+	return buffer, nil
 }
 
 func keep(buffer *bytes.Buffer) {
@@ -49,11 +50,11 @@ func keep(buffer *bytes.Buffer) {
 	}
 }
 
-// checkMediaType takes XML, and senders that do not say. Others are refused, also
-// because a web page may send them without asking.
-func checkMediaType(contentType string) error {
-	switch mediaType(contentType) {
-	case "", "text/xml", "application/xml":
+// checkMediaType takes XML, and programs that do not say. Others are refused, also because a
+// web page may send them without asking; that goes for no type, too, when a page sends it.
+func checkMediaType(r *http.Request) error {
+	media := mediaType(r.Header.Get("Content-Type"))
+	if media == "text/xml" || media == "application/xml" || media == "" && r.Header.Get("Origin") == "" {
 		return nil
 	}
 	return &statusError{http.StatusUnsupportedMediaType, "the media type has to be text/xml"}
@@ -102,6 +103,9 @@ func (g *Gateway) bodyError(err error) error {
 	}
 	if over := (*http.MaxBytesError)(nil); errors.As(err, &over) {
 		return g.tooLarge()
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return &statusError{http.StatusRequestTimeout, "the body did not come in time"}
 	}
 	return &statusError{http.StatusBadRequest, "the body cannot be read"}
 }

@@ -24,7 +24,8 @@ type GatewayOptions struct {
 	// system.multicall together. Zero means 30 s.
 	Timeout time.Duration
 	// InFlight bounds the requests worked on at once; one more is answered 503.
-	// Zero means 1,024.
+	// Zero means 1,024. A request counts once its body is read, so that slow senders
+	// take nobody's place.
 	InFlight int
 	// OSEFaultCodes answers with the numbers of OSE, 40 to 58, and netsvc's own
 	// instead of those of the interoperability list.
@@ -38,8 +39,8 @@ type GatewayOptions struct {
 	// addresses, when the listener is on a loopback address. This keeps web pages
 	// whose name was pointed at this machine out.
 	Hosts []string
-	// Origins are web origins, like https://example.org, whose scripts may call.
-	// A request from any other origin is refused.
+	// Origins are web origins, like https://example.org, whose scripts may call: scheme,
+	// host and port, no path and no pattern. A request from any other origin is refused.
 	Origins []string
 	// Logger gets internal errors. Nil means discard.
 	Logger *slog.Logger
@@ -88,6 +89,9 @@ const rpc2 = "/RPC2"
 //	POST /RPC2           method math.multiply     the first dot splits
 //	GET  <mount>/        a page for people
 //
+// At the URL of math, math.multiply is multiply, too, unless there is a method of that
+// whole name.
+//
 // A failure of the call is HTTP 200 with a fault. HTTP's own codes tell of trouble
 // with the transport: 503 with Retry-After when the exchange is away.
 //
@@ -98,6 +102,7 @@ type Gateway struct {
 	backend  Backend
 	opts     GatewayOptions
 	inFlight chan struct{} // one place for each request; full means busy
+	browsers *http.CrossOriginProtection
 	draining atomic.Bool
 }
 
@@ -108,7 +113,11 @@ func NewGateway(backend Backend, opts *GatewayOptions) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Gateway{backend: backend, opts: o, inFlight: make(chan struct{}, o.InFlight)}, nil
+	browsers, err := protection(o.Origins)
+	if err != nil {
+		return nil, err
+	}
+	return &Gateway{backend: backend, opts: o, browsers: browsers, inFlight: make(chan struct{}, o.InFlight)}, nil
 }
 
 // ServeHTTP answers one request.
@@ -160,19 +169,12 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, service string) 
 	if !g.originAllowed(w, r) || !g.methodAllowed(w, r) {
 		return
 	}
-	select {
-	case g.inFlight <- struct{}{}:
-		defer func() { <-g.inFlight }()
-	default:
-		g.away(w, wire.Failf(wire.CodeBusy, wire.No, "too many requests at once"))
-		return
-	}
 	ctx, cancel := context.WithTimeout(r.Context(), g.opts.Timeout)
 	defer cancel()
 	if !g.offered(ctx, w, r, service) {
 		return
 	}
-	call, err := g.readCall(w, r)
+	body, err := g.receive(w, r)
 	if err != nil {
 		if ending(ctx) {
 			err = errEnding
@@ -180,8 +182,32 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, service string) 
 		g.refuse(w, r, err)
 		return
 	}
+	if !g.enter() {
+		keep(body)
+		g.away(w, wire.Failf(wire.CodeBusy, wire.No, "too many requests at once"))
+		return
+	}
+	defer g.leave()
+	call, err := DecodeCall(body.Bytes(), r.Header.Get("Content-Type"), &g.opts.Decode)
+	keep(body)
+	if err != nil {
+		g.refuse(w, r, err)
+		return
+	}
 	g.answer(w, r, service, g.perform(traced(ctx, r.Header), service, call))
 }
+
+// enter takes one of the places of requests in work, and reports whether there was one.
+func (g *Gateway) enter() bool {
+	select {
+	case g.inFlight <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+func (g *Gateway) leave() { <-g.inFlight }
 
 // methodAllowed answers all but POST: OPTIONS with nothing, the rest with 405.
 func (g *Gateway) methodAllowed(w http.ResponseWriter, r *http.Request) bool {

@@ -17,6 +17,7 @@ func TestGatewayCalls(t *testing.T) {
 	g := newGateway(t, nil)
 	for _, route := range []struct{ path, method string }{
 		{"/xmlrpc/service/math", "multiply"}, {"/RPC2", "math.multiply"},
+		{"/xmlrpc/service/math", "math.multiply"},
 	} {
 		got, err := result(t, post(t, g, route.path, route.method, 3, 4))
 		if err != nil || got != int64(12) {
@@ -32,6 +33,9 @@ func TestGatewayFaults(t *testing.T) {
 	}{
 		"the service's own number": {"/xmlrpc/service/web/shop", "buy", "7 bank -- no money\n\nbalance: 3\nprice: 4"},
 		"no method":                {"/xmlrpc/service/math", "divide", "-32601 netsvc -- no such method: divide"},
+		"no method, the full name": {"/xmlrpc/service/math", "math.divide", "-32601 netsvc -- no such method: math.divide"},
+		"system by the full name":  {"/xmlrpc/service/math", "math.system.stats", "-32601 netsvc -- no such method: math.system.stats"},
+		"another service's method": {"/xmlrpc/service/math", "web/shop.buy", "-32601 netsvc -- no such method: web/shop.buy"},
 		"no service":               {"/RPC2", "moth.multiply", "-32601 netsvc -- no such service: moth"},
 		"no dot":                   {"/RPC2", "multiply", "-32601 netsvc -- no such service: multiply"},
 		"a service's own system":   {"/xmlrpc/service/math", "system.stats", "-32601 netsvc -- no such method: system.stats"},
@@ -79,6 +83,7 @@ func TestGatewayRefusesByStatus(t *testing.T) {
 		"an empty deflate":           {header: h{"Content-Encoding": "deflate"}, body: " ", status: 400},
 		"a body over the limit":      {body: strings.Repeat(" ", 4<<20+1), status: 413},
 		"another origin":             {header: h{"Origin": "https://example.org"}, status: 403},
+		"a page that says nothing":   {header: h{"Sec-Fetch-Site": "cross-site"}, status: 403},
 		"another origin's preflight": {method: "OPTIONS", header: h{"Origin": "null"}, status: 204, want: h{"Access-Control-Allow-Origin": ""}},
 		"POST on the mount":          {path: "/xmlrpc/service/", status: 405, want: h{"Allow": "GET, HEAD"}},
 		"the page for a program":     {method: "GET", path: "/xmlrpc/service/", status: 406},
@@ -214,6 +219,18 @@ func TestGatewayOrigins(t *testing.T) {
 	if got := w.Header().Get("Access-Control-Allow-Origin"); w.Code != 200 || got != "https://example.org" {
 		t.Errorf("status %d, allowed origin %q, want 200 and the origin", w.Code, got)
 	}
+	r = request(t, "/RPC2", "math.multiply", 3, 4)
+	r.Header.Set("Origin", "https://example.org")
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	if w := send(g, r); w.Code != 200 {
+		t.Errorf("from its page: status %d, want 200", w.Code)
+	}
+	r = request(t, "/RPC2", "math.multiply", 3, 4)
+	r.Header.Set("Origin", "https://example.org")
+	r.Header.Del("Content-Type") // a page needs no leave to send that
+	if w := send(g, r); w.Code != 415 {
+		t.Errorf("without a type: status %d, want 415", w.Code)
+	}
 	r = httptest.NewRequestWithContext(t.Context(), http.MethodOptions, "/RPC2", nil)
 	r.Header.Set("Origin", "https://example.org")
 	w = send(g, r)
@@ -237,7 +254,10 @@ func TestGatewayPage(t *testing.T) {
 }
 
 func TestGatewayOptionsThatDoNotHold(t *testing.T) {
-	for _, opts := range []*xmlrpc.GatewayOptions{{Mount: "x"}, {Mount: "/RPC2"}, {Timeout: -1}, {InFlight: -1}} {
+	for _, opts := range []*xmlrpc.GatewayOptions{
+		{Mount: "x"}, {Mount: "/RPC2"}, {Timeout: -1}, {InFlight: -1},
+		{Origins: []string{"*"}}, {Origins: []string{"https://*"}}, {Origins: []string{"null"}}, {Origins: []string{"https://example.org/"}},
+	} {
 		if _, err := xmlrpc.NewGateway(newFakeBackend(), opts); err == nil {
 			t.Errorf("NewGateway(%+v) succeeded, want an error", opts)
 		}

@@ -21,7 +21,7 @@ func TestGatewayChecksHostOnLoopback(t *testing.T) {
 		"localhost":             {loopback, "LocalHost:8000", 200},
 		"an address":            {loopback, "127.0.0.2", 200},
 		"an address of IPv6":    {loopback, "[::1]", 200},
-		"an allowed name":       {loopback, "gate.example.org:80", 200},
+		"an allowed name":       {loopback, "Gate.example.org:80", 200},
 		"no Host":               {loopback, "", 200},
 		"a page's name":         {loopback, "evil.example.org", 403},
 		"a public address":      {loopback, "192.0.2.1:8000", 403},

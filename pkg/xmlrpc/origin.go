@@ -1,6 +1,7 @@
 package xmlrpc
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"slices"
@@ -16,7 +17,8 @@ func (g *Gateway) hostAllowed(r *http.Request) bool {
 		return true
 	}
 	name := hostname(r.Host)
-	if strings.EqualFold(name, "localhost") || slices.Contains(g.opts.Hosts, name) || slices.Contains(g.opts.Hosts, r.Host) {
+	known := func(host string) bool { return strings.EqualFold(host, name) || strings.EqualFold(host, r.Host) }
+	if known("localhost") || slices.ContainsFunc(g.opts.Hosts, known) {
 		return true
 	}
 	ip := net.ParseIP(name)
@@ -31,6 +33,18 @@ func hostname(host string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
 }
 
+// protection is Go's own against requests that a browser makes for another site's page. It
+// knows such a request by Sec-Fetch-Site, too.
+func protection(origins []string) (*http.CrossOriginProtection, error) {
+	p := http.NewCrossOriginProtection()
+	for _, origin := range origins {
+		if err := p.AddTrustedOrigin(origin); err != nil || strings.Contains(origin, "*") {
+			return nil, fmt.Errorf("xmlrpc: origin %q: it wants the form https://example.org", origin)
+		}
+	}
+	return p, nil
+}
+
 // originAllowed refuses scripts of web pages, but for the origins that are
 // listed. Programs send no Origin.
 func (g *Gateway) originAllowed(w http.ResponseWriter, r *http.Request) bool {
@@ -38,22 +52,20 @@ func (g *Gateway) originAllowed(w http.ResponseWriter, r *http.Request) bool {
 		w.Header().Add("Vary", "Origin")
 	}
 	origin := r.Header.Get("Origin")
-	if origin == "" {
-		return true
-	}
-	if !slices.Contains(g.opts.Origins, origin) {
-		if r.Method == http.MethodOptions {
-			return true // an answer without leave is enough: the browser sends nothing more
-		}
+	listed := slices.Contains(g.opts.Origins, origin)
+	if r.Method != http.MethodOptions && (origin != "" && !listed || g.browsers.Check(r) != nil) {
 		g.refuseHTTP(w, http.StatusForbidden, "this origin may not call")
 		return false
+	}
+	if !listed {
+		return true // of OPTIONS an answer without leave is enough: the browser sends nothing more
 	}
 	header := w.Header()
 	header.Set("Access-Control-Allow-Origin", origin)
 	header.Set("Access-Control-Expose-Headers", failureHeaders)
 	if r.Method == http.MethodOptions {
 		header.Set("Access-Control-Allow-Methods", http.MethodPost)
-		header.Set("Access-Control-Allow-Headers", "Content-Type")
+		header.Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
 		header.Set("Access-Control-Max-Age", "600")
 	}
 	return true

@@ -3,6 +3,7 @@ package xmlrpc
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/netsvc/netsvc/pkg/value"
 	"github.com/netsvc/netsvc/pkg/wire"
@@ -25,13 +26,24 @@ func (g *Gateway) perform(ctx context.Context, service string, call *Call) outco
 
 // forward hands a call to the backend. What begins with system. is answered here
 // or not at all: a service's own says too much about its process.
-func (g *Gateway) forward(ctx context.Context, service string, call *Call) outcome {
-	service, method, err := g.resolve(ctx, service, call.Method)
+func (g *Gateway) forward(ctx context.Context, url string, call *Call) outcome {
+	service, method, err := g.resolve(ctx, url, call.Method)
 	if err != nil {
 		return outcome{err: err}
 	}
 	v, err := g.backend.Call(ctx, service, method, call.Params)
+	if plain, ok := strings.CutPrefix(method, url+"."); ok && url != "" && isNoMethod(err) && plain != "" && !isSystem(plain) {
+		if again, failure := g.backend.Call(ctx, service, plain, call.Params); !isNoMethod(failure) {
+			v, err = again, failure
+		}
+	}
 	return outcome{value: v, err: ended(ctx, err)}
+}
+
+// isNoMethod reports whether nothing was called because there is no such method.
+func isNoMethod(err error) bool {
+	f, ok := failureOf(err)
+	return err != nil && ok && f.Code == wire.CodeNoMethod && f.Delivered == wire.No
 }
 
 // resolve splits the name of a method and checks that its service is offered.
