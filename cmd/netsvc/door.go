@@ -17,7 +17,7 @@ import (
 type door struct {
 	members *xmlrpc.Members
 	gateway *xmlrpc.Gateway
-	http    http.Server
+	http    *http.Server
 	ways    []*doorway
 	visits  visits
 	calls   context.Context // of all requests
@@ -52,17 +52,22 @@ func newDoor(conn *service.Conn, selection xmlrpc.Selection, opts *doorOptions) 
 		d.visits.places = make(chan struct{}, opts.conns)
 	}
 	d.calls, d.cutOff = context.WithCancelCause(context.Background())
-	d.http = http.Server{
-		Handler:           gateway,
+	d.http = httpServer(gateway, opts.gateway.Timeout)
+	d.http.BaseContext = func(net.Listener) context.Context { return d.calls }
+	d.http.ConnState = d.visits.note
+	return d, nil
+}
+
+// httpServer has the time-outs and limits of HTTP for a handler whose calls take so long at most.
+func httpServer(handler http.Handler, timeout time.Duration) *http.Server {
+	return &http.Server{
+		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
-		WriteTimeout:      opts.gateway.Timeout + 10*time.Second,
+		WriteTimeout:      timeout + 10*time.Second,
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    64 << 10,
-		BaseContext:       func(net.Listener) context.Context { return d.calls },
-		ConnState:         d.visits.note,
 	}
-	return d, nil
 }
 
 // startWait is how long clients wait in the queue of a gateway that starts.

@@ -39,9 +39,21 @@ func (g *Gateway) receive(w http.ResponseWriter, r *http.Request) (*bytes.Buffer
 	buffer.Reset()
 	if err := g.readBody(buffer, w, r); err != nil {
 		keep(buffer)
+		discard(r)
 		return nil, err
 	}
 	return buffer, nil
+}
+
+// maxDiscarded is the most that is read of a body that was refused.
+const maxDiscarded = 32 << 20
+
+// discard reads the rest of a body, if it is not too long: most clients read no answer before
+// they have sent all, and one whose connection is closed meanwhile never learns why.
+func discard(r *http.Request) {
+	if r.ContentLength <= maxDiscarded && r.Header.Get("Expect") == "" {
+		_, _ = io.CopyN(io.Discard, r.Body, maxDiscarded) // the answer is the same whatever comes of it
+	}
 }
 
 func keep(buffer *bytes.Buffer) {

@@ -53,6 +53,7 @@ func TestRawRequests(t *testing.T) {
 		"HEAD":                            {"HEAD /RPC2 HTTP/1.1\r\nHost: localhost\r\n\r\n", []int{405}, false},
 		"93 GiB to come":                  {"POST /RPC2 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99857989632\r\n\r\n", []int{413}, true},
 		"93 GiB, and leave is asked":      {"POST /RPC2 HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 99857989632\r\n\r\n", []int{413}, true},
+		"5 MiB, and then it is read":      {"POST /RPC2 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5242880\r\n\r\n" + strings.Repeat(" ", 5<<20), []int{413}, false},
 		"leave is asked, and not needed":  {line("Expect: 100-continue"), []int{100, 200}, false},
 		"an unknown expectation":          {line("Expect: tea"), []int{417}, true},
 		"two lengths":                     {line("Content-Length: 3"), []int{400}, true},
