@@ -139,11 +139,8 @@ func (s *eventStream) wants(e *service.Event) bool {
 }
 
 func (s *eventStream) print(e *service.Event) error {
-	if !s.env.forPeople() {
-		return s.env.printShapeLine(shapeOfEvent(e))
-	}
 	line := render.Event{
 		Time: e.Time, Kind: e.Kind, Instance: e.Info.Address.String(), Group: e.Group, State: e.Info.State, Reason: e.Reason,
 	}
-	return s.env.write(line.Append(nil, s.env.OutLook))
+	return s.env.printShapeLine(shapeOfEvent(e), line.Append)
 }

@@ -149,7 +149,7 @@ func (o *answerOutput) add(a *answerShape) error {
 		o.list = append(o.list, a)
 		return nil
 	}
-	return o.env.printShapeLine(a)
+	return o.env.printShapeLine(a, nil)
 }
 
 func (o *answerOutput) end() error {

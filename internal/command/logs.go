@@ -85,7 +85,7 @@ func (o *logOutput) report(ctx context.Context, r *service.Report) error {
 	if o.env.forPeople() {
 		return o.lines.Handle(ctx, recordOf(shape))
 	}
-	return o.env.printShape(shape, nil)
+	return o.env.printShapeLine(shape, nil)
 }
 
 func (o *logOutput) gap(g *service.GapError) error {

@@ -73,8 +73,21 @@ func (e *Env) writeBytes(content []byte) error {
 	return e.write(content)
 }
 
+// textFunc appends what people read in place of a shape. Nil stands for the document.
+type textFunc func(dst []byte, l render.Look) []byte
+
 // printShape writes one of the shapes of the contract, or its text for people.
-func (e *Env) printShape(shape any, text func(dst []byte, l render.Look) []byte) error {
+func (e *Env) printShape(shape any, text textFunc) error {
+	return e.printEither(shape, text, e.writeDocument)
+}
+
+// printShapeLine writes a shape that is one of a stream: on a line of its own, in the formats that
+// have lines.
+func (e *Env) printShapeLine(shape any, text textFunc) error {
+	return e.printEither(shape, text, e.writeLine)
+}
+
+func (e *Env) printEither(shape any, text textFunc, write func(doc []byte) error) error {
 	if e.forPeople() && text != nil {
 		return e.write(text(nil, e.OutLook))
 	}
@@ -82,17 +95,7 @@ func (e *Env) printShape(shape any, text func(dst []byte, l render.Look) []byte)
 	if err != nil {
 		return err
 	}
-	return e.filtered(doc, e.writeDocument)
-}
-
-// printShapeLine writes a shape that is one of a stream: on a line of its own, in the formats that
-// have lines.
-func (e *Env) printShapeLine(shape any) error {
-	doc, err := encodeShape(shape)
-	if err != nil {
-		return err
-	}
-	return e.filtered(doc, e.writeLine)
+	return e.filtered(doc, write)
 }
 
 // printNamed writes a list of shapes that have names: a table for people, one document, one item a

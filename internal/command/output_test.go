@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"iter"
 	"slices"
@@ -182,9 +183,10 @@ func TestNamesOfAFilteredList(t *testing.T) {
 	}
 }
 
-// TestReportsInYAML are documents of their own.
-func TestReportsInYAML(t *testing.T) {
-	p := newEcho(t)
+// newLamp is a place where two reports are retained.
+func newLamp(t *testing.T) *place {
+	t.Helper()
+	p := newPlace(t)
 	publisher := service.New("lamp", nil)
 	if err := p.host.Announce(t.Context(), publisher); err != nil {
 		t.Fatal(err)
@@ -195,6 +197,25 @@ func TestReportsInYAML(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return p
+}
+
+// TestReportsAreLines also on a terminal, where other JSON is spread over many.
+func TestReportsAreLines(t *testing.T) {
+	p := newLamp(t)
+	for _, flags := range []given{{"output": "json"}, {"output": "jsonl"}, {"jq": "."}, {"jq": ".", "output": "json"}} {
+		flags["retained-only"] = true
+		got, err := p.run(t, render.Look{Terminal: true}, flags, "sub", "lamp")
+		lines := strings.SplitAfter(got, "\n")
+		if err != nil || len(lines) != 3 || !json.Valid([]byte(lines[0])) || !json.Valid([]byte(lines[1])) {
+			t.Errorf("with %v: %q, %v; want two lines of JSON", flags, got, err)
+		}
+	}
+}
+
+// TestReportsInYAML are documents of their own.
+func TestReportsInYAML(t *testing.T) {
+	p := newLamp(t)
 	got, err := p.run(t, render.Look{}, given{"output": "yaml", "retained-only": true, "jq": "{subject, value}"}, "sub", "lamp")
 	if want := "subject: a\nvalue: 0\n---\nsubject: b\nvalue: 1\n"; err != nil || got != want {
 		t.Errorf("got %q, %v; want %q", got, err, want)

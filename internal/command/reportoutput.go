@@ -57,17 +57,14 @@ func (o *reportOutput) report(_ context.Context, r *service.Report) error {
 	if err != nil {
 		return err
 	}
-	if !o.env.forPeople() {
-		return o.env.printShape(shape, nil)
-	}
 	line := render.Report{
 		Time: shape.Time, Instance: shape.Instance, Subject: shape.Subject, Value: shape.Value, Retained: shape.Retained,
 	}
-	return o.env.write(line.Append(nil, o.env.OutLook))
+	return o.env.printShapeLine(shape, line.Append)
 }
 
 func (o *reportOutput) gap(g *service.GapError) error {
-	return o.env.printShape(shapeOfGap(g), func(dst []byte, l render.Look) []byte {
+	return o.env.printShapeLine(shapeOfGap(g), func(dst []byte, l render.Look) []byte {
 		return l.AppendGap(dst, g.Count, g.Unknown)
 	})
 }

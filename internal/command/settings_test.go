@@ -21,12 +21,12 @@ func (g given) StringSlice(name string) []string   { v, _ := g[name].([]string);
 func (g given) Duration(name string) time.Duration { v, _ := g[name].(time.Duration); return v }
 func (g given) Int(name string) int                { v, _ := g[name].(int); return v }
 
-// lsOf is a command with results, whose settings are tested.
 // environment is one for tests.
 func environment(variables map[string]string) func(string) string {
 	return func(name string) string { return variables[name] }
 }
 
+// lsOf is a command with results, whose settings are tested.
 func lsOf(t *testing.T) *command.Command {
 	t.Helper()
 	c, err := command.Commands().Find("ls")

@@ -51,7 +51,7 @@ func printTop(ctx context.Context, env *Env, s *TopSampler) error {
 	for {
 		sample, err := s.Sample(ctx)
 		if err == nil {
-			err = sample.print(env)
+			err = env.printShapeLine(sample, sample.append)
 		}
 		if err != nil && !ExchangeAway(err) {
 			return err
@@ -62,14 +62,6 @@ func printTop(ctx context.Context, env *Env, s *TopSampler) error {
 			return ctx.Err()
 		}
 	}
-}
-
-// print prints the sample: a table for people, else one line.
-func (s *TopSample) print(env *Env) error {
-	if env.forPeople() {
-		return env.write(s.append(nil, env.OutLook))
-	}
-	return env.printShapeLine(s)
 }
 
 // ExchangeAway reports whether an error only says that there is no exchange now, which may come back.
