@@ -130,6 +130,8 @@ func TestOutputFails(t *testing.T) {
 			command.ExitUsage, "netsvc: --jq: expected an object but got: array ([7])"},
 		{"an expression without end", pipe, given{"jq": "def f: f; f", "timeout": 200 * time.Millisecond}, "call echo.same 1", "",
 			command.ExitTimeout, "netsvc: echo.same: --jq: the deadline passed"},
+		{"an expression without end, of a line of top", pipe, given{"jq": "def f: f; f", "timeout": 200 * time.Millisecond}, "top", "",
+			command.ExitTimeout, "netsvc: --jq: the deadline passed"},
 		{"stdin with --no-input", pipe, given{"no-input": true}, "call echo.same -", "",
 			command.ExitUsage, "netsvc: --no-input: this would read stdin"},
 		{"lines of stdin with --no-input", pipe, given{"no-input": true}, "pub lines:x", "",

@@ -50,10 +50,12 @@ func printTop(ctx context.Context, env *Env, s *TopSampler) error {
 	defer beat.Stop()
 	for {
 		sample, err := s.Sample(ctx)
-		if err == nil {
-			err = env.printShapeLine(sample, sample.append)
-		}
-		if err != nil && !ExchangeAway(err) {
+		switch {
+		case err == nil:
+			if err := env.printShapeLine(sample, sample.append); err != nil {
+				return err
+			}
+		case !ExchangeAway(err):
 			return err
 		}
 		select {
