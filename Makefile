@@ -4,7 +4,7 @@ GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
 
 .DEFAULT_GOAL := help
-.PHONY: help build fmt lint test race alloc fuzz chaos interop bench bench-fanout bench-forward bench-nats bench-pending demo clients check
+.PHONY: help build fmt lint test race alloc fuzz chaos interop interop-all bench bench-fanout bench-forward bench-nats bench-pending demo clients check
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ chaos: ## kills, stops and cuts for CHAOS_TIME (5m), then the fault cases at ful
 
 interop: ## foreign XML-RPC clients through gateway and exchange
 	scripts/interop.sh
+
+interop-all: ## the same with Ruby and PHP
+	scripts/interop.sh --all
 
 demo: ## exchange, example services and gateway in one process
 	$(GO) run ./cmd/netsvc demo

@@ -2,9 +2,11 @@
 # Installs what the tests need beside Go: foreign XML-RPC clients, the shells that complete
 # lines of netsvc, and a few tools.
 # Expects nothing, installs only what is missing, and fails when something is still
-# missing at the end: a test that cannot run must not pass.
+# missing at the end: a test that cannot run must not pass. With --all it installs what
+# `make interop-all` needs, too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+all=${1-}
 
 node_xmlrpc=1.3.2
 node_modules=.tools/node_modules
@@ -24,6 +26,13 @@ needs() {
 		npm                   command -v npm
 		libxmlrpc-core-c3-dev command -v xmlrpc
 		librpc-xml-perl       perl -MRPC::XML::Client -e1
+	END
+	if [ "$all" != --all ]; then return; fi
+	cat <<-'END'
+		ruby                  command -v ruby
+		ruby-xmlrpc           ruby -rxmlrpc/client -e1
+		php-cli               command -v php
+		php-xmlrpc            php -r 'exit(!function_exists("xmlrpc_decode"));'
 	END
 }
 

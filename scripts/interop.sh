@@ -1,10 +1,16 @@
 #!/usr/bin/env bash
-# Runs real foreign XML-RPC clients through gateway and exchange. Without an argument
-# it builds netsvc and starts all it needs on ports of the kernel; with a base URL,
-# such as http://127.0.0.1:8000, it uses the gateway that runs there.
+# Runs real foreign XML-RPC clients through gateway and exchange; with --all those, too, that
+# are not in every check, Ruby and PHP. Without another argument it builds netsvc and starts all
+# it needs on ports of the kernel; with a base URL, such as http://127.0.0.1:8000, it uses the
+# gateway that runs there, and the exchange that NETSVC_EXCHANGE names.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scripts/clients.sh >/dev/null
+all=
+if [ "${1-}" = --all ]; then
+	all=--all
+	shift
+fi
+scripts/clients.sh $all >/dev/null
 
 started=()
 work=$(mktemp -d)
@@ -18,7 +24,7 @@ finish() {
 trap finish EXIT
 
 # What the user has set for netsvc is no part of this.
-export XDG_CONFIG_HOME=$work
+export XDG_CONFIG_HOME=$work/config
 unset NETSVC_CONFIG NETSVC_CONTEXT
 
 # start NAME ARGUMENT... runs netsvc beside us, its log in a file.
@@ -52,40 +58,18 @@ start_all() {
 	start host host math echo validator1
 	"$work/netsvc" wait math echo validator1 --timeout 10s
 	base="http://$(address gateway)"
-	await_service
-}
-
-# await_service waits until the gateway, too, has seen the services.
-await_service() {
-	for _ in $(seq 100); do
-		if python3 scripts/interop/ready.py "$base" 2>/dev/null; then return; fi
-		sleep 0.1
-	done
-	echo "the gateway at $base does not offer the services after 10s:" >&2
-	cat "$work"/*.log >&2
-	return 1
 }
 
 if [ $# -gt 0 ]; then base=${1%/}; else start_all; fi
 
-passed=0 failed=0
-# client NAME COMMAND... runs one client's checks, which print what went wrong.
-client() {
-	local name=$1
-	shift
-	if timeout 60 "$@" "$base"; then
-		passed=$((passed + 1))
-		echo "ok   $name"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $name"
-	fi
-}
+# The table of cases and clients; what is lost is in docs/xmlrpc-clients.md.
+NODE_PATH=$PWD/.tools/node_modules
+export NODE_PATH
+ways=exchange,gateway,curl,curl-1.0,python,xmlrpc-c,perl,perl-deflate,node
+if [ -n "$all" ]; then ways+=,ruby,php; fi
+status=0
+go run ./examples/validate -x "${NETSVC_EXCHANGE:-127.0.0.1:11111}" --gateway "$base" --ways "$ways" || status=1
 
-client 'Python xmlrpc.client' python3 scripts/interop/python.py
-client 'xmlrpc-c' bash scripts/interop/xmlrpc-c.sh
-client 'Perl RPC::XML' perl scripts/interop/perl.pl
-client 'node xmlrpc' env NODE_PATH=.tools/node_modules node scripts/interop/node.js
-client 'curl' bash scripts/interop/curl.sh
-echo "interop: $passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+# What a library does not let one ask.
+if bash scripts/interop/curl.sh "$base"; then echo 'HTTP as asked by curl: ok'; else status=1; fi
+exit "$status"
