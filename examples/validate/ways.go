@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"net/http"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -18,7 +15,7 @@ import (
 // The ways that are Go, or have their documents from Go.
 const (
 	exchangeWay = "exchange" // natively, without a gateway
-	gatewayWay  = "gateway"  // net/http and the codec of pkg/xmlrpc
+	gatewayWay  = "gateway"  // the client of pkg/xmlrpc
 	curlWay     = "curl"     // HTTP/1.1 by curl
 	curl10Way   = "curl-1.0" // HTTP/1.0 by curl
 )
@@ -69,22 +66,22 @@ func (c *check) call(ctx context.Context, way string, conn *service.Conn, gatewa
 	if way == exchangeWay {
 		return c.callNatively(ctx, conn, params)
 	}
-	document, err := xmlrpc.AppendCall(nil, c.Method, params, nil)
-	if err != nil {
-		return nil, err
-	}
-	post := postCurl("--http1.1")
 	switch way {
 	case gatewayWay:
-		post = postHTTP
+		return c.callGateway(ctx, gateway, params)
 	case curl10Way:
-		post = postCurl("--http1.0")
+		return c.callCurl(ctx, "--http1.0", gateway, params)
 	}
-	answer, err := post(ctx, gateway+c.path(), document)
+	return c.callCurl(ctx, "--http1.1", gateway, params)
+}
+
+func (c *check) callGateway(ctx context.Context, gateway string, params []any) (any, error) {
+	client, err := xmlrpc.NewClient(gateway+c.path(), nil)
 	if err != nil {
 		return nil, err
 	}
-	return xmlrpc.DecodeResponse(answer, "text/xml", nil)
+	defer client.Close()
+	return client.Call(ctx, c.Method, params...)
 }
 
 func (c *check) path() string {
@@ -110,31 +107,17 @@ func (c *check) callNatively(ctx context.Context, conn *service.Conn, params []a
 	return v, err
 }
 
-// poster sends a document and returns the answer's.
-type poster func(ctx context.Context, url string, document []byte) ([]byte, error)
-
-func postHTTP(ctx context.Context, url string, document []byte) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(document))
+func (c *check) callCurl(ctx context.Context, version, gateway string, params []any) (any, error) {
+	document, err := xmlrpc.AppendCall(nil, c.Method, params, nil)
 	if err != nil {
 		return nil, err
 	}
-	request.Header.Set("Content-Type", "text/xml")
-	response, err := http.DefaultClient.Do(request)
+	curl := exec.CommandContext(ctx, "curl", version, "--silent", "--show-error", "--fail",
+		"--header", "Content-Type: text/xml", "--data-binary", "@-", gateway+c.path())
+	curl.Stdin = bytes.NewReader(document)
+	answer, err := curl.Output()
 	if err != nil {
 		return nil, err
 	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("HTTP status %s", response.Status)
-	}
-	return io.ReadAll(response.Body)
-}
-
-func postCurl(version string) poster {
-	return func(ctx context.Context, url string, document []byte) ([]byte, error) {
-		curl := exec.CommandContext(ctx, "curl", version, "--silent", "--show-error", "--fail",
-			"--header", "Content-Type: text/xml", "--data-binary", "@-", url)
-		curl.Stdin = bytes.NewReader(document)
-		return curl.Output()
-	}
+	return xmlrpc.DecodeResponse(answer, "text/xml", nil)
 }
