@@ -41,6 +41,7 @@ func TestMain(m *testing.M) {
 //	signal NAME WORD       sends a signal to the background process that has WORD among its words
 //	multiply URL X Y       calls multiply there by XML-RPC and prints the product
 //	silent VAR             listens, says nothing, and sets a variable to the address
+//	foreign VAR            serves HTTP as foreign_test.go says, and sets a variable to the URL
 //	complete LINE          asks for the completion of a line, in which | is the cursor
 //	accepted VAR N         waits until N processes have connected there
 func TestScripts(t *testing.T) {
@@ -57,7 +58,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"waitfile": waitFile, "until": until, "firstline": firstLine, "signal": sendSignal, "multiply": multiply,
-			"silent": silent, "accepted": accepted, "complete": complete,
+			"silent": silent, "accepted": accepted, "complete": complete, "foreign": foreign,
 		},
 	})
 }

@@ -145,7 +145,7 @@ func TestNoCommandAsksATerminal(t *testing.T) {
 			if line, ok := endless[c.Name]; ok {
 				text = showUntil(t, line.begun, append(words, line.words...)...)
 			} else {
-				text = show(t, []string{"NO_COLOR=1"}, append(words, "-x", address, "-t", "100ms")...)
+				text = show(t, []string{"NO_COLOR=1"}, append(words, "-x", address, "-t", "100ms", "--no-input")...)
 			}
 			if q := query.FindString(text); q != "" && c.Name != "tui" {
 				t.Errorf("asks the terminal %q in %q", q, text)

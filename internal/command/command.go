@@ -82,7 +82,7 @@ type Table []*Command
 func Commands() Table {
 	return Table{
 		lsCommand(), groupsCommand(), describeCommand(), sessionsCommand(), pingCommand(), statsCommand(), waitCommand(),
-		callCommand(), runCommand(), subCommand(), pubCommand(),
+		callCommand(), runCommand(), subCommand(), pubCommand(), xmlrpcCommand(),
 		eventsCommand(), logsCommand(), topCommand(),
 		contextCommand(), configCommand(), doctorCommand(), completionCommand(), manCommand(), versionCommand(), helpCommand(),
 		completeCommand(),

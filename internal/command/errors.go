@@ -188,9 +188,13 @@ func explain(err error) *Error {
 	var undecoded *value.DecodeError
 	var unencoded *value.EncodeError
 	var signal *Interrupted
-	switch {
-	case errors.As(err, &known):
+	if errors.As(err, &known) {
 		return known
+	}
+	if e := ofXMLRPC(err); e != nil {
+		return e
+	}
+	switch {
 	case errors.As(err, &failure):
 		return ofFailure(failure)
 	case errors.As(err, &unsettled):

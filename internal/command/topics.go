@@ -145,6 +145,7 @@ var cheats = []string{
 	"netsvc call echo.whoami --all             # each instance",
 	"netsvc call math.square --each -P 8       # each JSON line of stdin",
 	"netsvc call math.multiply 3 4 --curl      # the same over HTTP",
+	"netsvc xmlrpc http://127.0.0.1:8000/xmlrpc/service/math multiply 3 4",
 	"netsvc call math.multiply x=3 y=4 --save area",
 	"netsvc run area y=5                       # again, with another y",
 	"",

@@ -78,11 +78,8 @@ func DecodeCall(data []byte, contentType string, opts *DecodeOptions) (*Call, er
 // other error is a [*DecodeError]. contentType and opts are as in [DecodeCall].
 func DecodeResponse(data []byte, contentType string, opts *DecodeOptions) (any, error) {
 	var open [usualDepth]span
-	d := newDecoder(data, opts)
+	d := newDecoder(withoutEmptyLines(data), opts)
 	d.open = open[:0]
-	for len(d.data) > 0 && classes[d.data[0]]&classBlank != 0 {
-		d.data = d.data[1:] // PHP servers print empty lines first
-	}
 	if err := d.root("methodResponse", contentType); err != nil {
 		return nil, err
 	}
@@ -99,11 +96,30 @@ func DecodeResponse(data []byte, contentType string, opts *DecodeOptions) (any, 
 	return result, nil
 }
 
+// withoutEmptyLines is an answer without the blanks that some servers print first.
+func withoutEmptyLines(data []byte) []byte {
+	for len(data) > 0 && classes[data[0]]&classBlank != 0 {
+		data = data[1:]
+	}
+	return data
+}
+
+// IsResponse reports whether a document is a methodResponse, as far as its root element tells:
+// [DecodeResponse] is for it, and [DecodeCall] for all others. contentType is as in DecodeCall.
+func IsResponse(data []byte, contentType string) bool {
+	d := newDecoder(withoutEmptyLines(data), nil)
+	if len(data) > d.limits.Bytes || d.start(contentType) != nil || d.misc() != nil {
+		return false
+	}
+	t, err := d.tag()
+	return err == nil && t.is("methodResponse")
+}
+
 // root reads up to the start tag of the root element, which has to be name.
 func (d *decoder) root(name, contentType string) error {
 	if len(d.data) > d.limits.Bytes {
 		return &DecodeError{Code: CodeInvalidRequest,
-			Reason: "the document has " + grouped(len(d.data)) + " bytes: the limit is " + grouped(d.limits.Bytes)}
+			Reason: "the document is too long: the limit is " + grouped(d.limits.Bytes) + " bytes"}
 	}
 	if err := d.start(contentType); err != nil {
 		return err
