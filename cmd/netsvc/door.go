@@ -7,22 +7,25 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/netsvc/netsvc/internal/httpdoor"
 	"github.com/netsvc/netsvc/pkg/service"
 	"github.com/netsvc/netsvc/pkg/xmlrpc"
 )
 
 // door is a gateway with its HTTP side.
 type door struct {
-	members *xmlrpc.Members
-	gateway *xmlrpc.Gateway
-	http    *http.Server
-	ways    []*doorway
-	visits  visits
-	calls   context.Context // of all requests
-	cutOff  context.CancelCauseFunc
-	serving sync.WaitGroup
+	members  *xmlrpc.Members
+	gateway  *xmlrpc.Gateway
+	http     *http.Server
+	ways     []*doorway
+	visits   visits
+	draining atomic.Bool     // somebody else should be called
+	calls    context.Context // of all requests
+	cutOff   context.CancelCauseFunc
+	serving  sync.WaitGroup
 }
 
 // doorOptions tune a door.
@@ -30,6 +33,7 @@ type doorOptions struct {
 	gateway   xmlrpc.GatewayOptions
 	conns     int // connections at once; zero means no limit
 	perClient int // of one address; zero means no limit
+	accessLog bool
 }
 
 // newDoor makes the gateway for a part of what an exchange has. It does not listen yet.
@@ -41,6 +45,7 @@ func newDoor(conn *service.Conn, selection xmlrpc.Selection, opts *doorOptions) 
 	if err != nil {
 		return nil, err
 	}
+	opts.gateway.Called = func(r *http.Request, target string) { httpdoor.VisitOf(r.Context()).Called = target }
 	gateway, err := xmlrpc.NewGateway(members, &opts.gateway)
 	if err != nil {
 		members.Close()
@@ -52,10 +57,44 @@ func newDoor(conn *service.Conn, selection xmlrpc.Selection, opts *doorOptions) 
 		d.visits.places = make(chan struct{}, opts.conns)
 	}
 	d.calls, d.cutOff = context.WithCancelCause(context.Background())
-	d.http = httpServer(gateway, opts.gateway.Timeout)
+	d.http = httpServer(d.handler(opts), opts.gateway.Timeout)
 	d.http.BaseContext = func(net.Listener) context.Context { return d.calls }
 	d.http.ConnState = d.visits.note
 	return d, nil
+}
+
+// handler is the gateway with what stands in front of it.
+func (d *door) handler(opts *doorOptions) http.Handler {
+	var h http.Handler = d.gateway
+	if opts.accessLog {
+		h = &httpdoor.AccessLog{Logger: opts.gateway.Logger, Next: h}
+	}
+	return &httpdoor.Health{Ready: d.readiness, Next: h}
+}
+
+var (
+	errDraining = errors.New("the gateway is draining")
+	errAway     = errors.New("the exchange is away")
+)
+
+// readiness is why calls should go to another gateway.
+func (d *door) readiness(ctx context.Context) error {
+	if d.draining.Load() {
+		return errDraining
+	}
+	if _, err := d.members.Has(ctx, ""); err != nil {
+		return errAway
+	}
+	return nil
+}
+
+// announceEnd lets those who ask know that the end is near, and goes on as before for a while, so
+// that they can send everybody elsewhere.
+func (d *door) announceEnd(delay time.Duration) {
+	d.draining.Store(true)
+	if delay > 0 {
+		<-time.After(delay)
+	}
 }
 
 // httpServer has the time-outs and limits of HTTP for a handler whose calls take so long at most.

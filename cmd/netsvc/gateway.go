@@ -26,8 +26,10 @@ func gatewayCommand() *command.Command {
 			gatewayGroup + " that can be called.\n\n" +
 			"SIGINT and SIGTERM let it answer every request that has come, and end. Sockets that a supervisor\n" +
 			"hands over (LISTEN_FDS, as systemd does) are used in the place of --listen; clients that come\n" +
-			"while such a gateway is restarted wait, and no call fails.",
-		Flags:  slices.Concat(listenFlags(gatewayPort), servedFlags(), documentFlags(), browserFlags(), loadFlags(), endFlags()),
+			"while such a gateway is restarted wait, and no call fails.\n\n" +
+			"GET /healthz says that the process lives, GET /readyz that calls should come here: not while the\n" +
+			"exchange is away, and not from the moment when it is told to end.",
+		Flags:  slices.Concat(listenFlags(gatewayPort), servedFlags(), documentFlags(), browserFlags(), loadFlags(), logFlags(), endFlags()),
 		Daemon: true,
 		Run:    runGateway,
 	}
@@ -46,6 +48,7 @@ func runGateway(ctx context.Context, env *command.Env) error {
 		gateway:   gatewayOptions(env),
 		conns:     countOf(env.Flags, "max-conns", standardConns),
 		perClient: countOf(env.Flags, "max-conns-per-client", standardPerClient),
+		accessLog: env.Flags.Bool("access-log"),
 	})
 	if err != nil {
 		return command.Usage("", "%v", err)
@@ -63,6 +66,7 @@ func runGateway(ctx context.Context, env *command.Env) error {
 	logListening(env.Log, open)
 	select {
 	case <-ctx.Done():
+		d.announceEnd(env.Flags.Duration("drain-delay"))
 		return drain(env.Log, graceOf(env.Flags), d.shutdown)
 	case <-conn.Done(): // the exchange refuses it for good
 		return conn.Err()

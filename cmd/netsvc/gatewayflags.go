@@ -53,11 +53,20 @@ func loadFlags() []command.Flag {
 	}
 }
 
+// logFlags say what is written down.
+func logFlags() []command.Flag {
+	return []command.Flag{
+		{Name: "access-log", Kind: command.Switch, Heading: "log and end", Summary: "log each request, when it has been answered"},
+	}
+}
+
 // endFlags say how it ends.
 func endFlags() []command.Flag {
-	grace := graceFlag()
-	grace.Heading = "the end"
-	return []command.Flag{grace}
+	return []command.Flag{
+		{Name: "drain-delay", Kind: command.Duration, NotNegative: true, Arg: "DUR", Default: "0s",
+			Summary: "how long to go on, no longer ready, before nobody is let in"},
+		graceFlag(),
+	}
 }
 
 // countOf is a count from the flags, or what it is without one.

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -40,6 +41,7 @@ func TestMain(m *testing.M) {
 //	firstline VAR FILE     sets a variable to the first line of a file
 //	signal NAME WORD       sends a signal to the background process that has WORD among its words
 //	multiply URL X Y       calls multiply there by XML-RPC and prints the product
+//	await URL STATUS       waits until a GET there is answered so
 //	silent VAR             listens, says nothing, and sets a variable to the address
 //	foreign VAR            serves HTTP as foreign_test.go says, and sets a variable to the URL
 //	complete LINE          asks for the completion of a line, in which | is the cursor
@@ -58,7 +60,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"waitfile": waitFile, "until": until, "firstline": firstLine, "signal": sendSignal, "multiply": multiply,
-			"silent": silent, "accepted": accepted, "complete": complete, "foreign": foreign,
+			"silent": silent, "accepted": accepted, "complete": complete, "foreign": foreign, "await": await,
 		},
 	})
 }
@@ -181,6 +183,20 @@ func sendSignal(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("no background process has the word %q", args[1])
 	}
 	ts.Check(ts.BackgroundCmds()[i].Process.Signal(numbers[args[0]]))
+}
+
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: await URL STATUS")
+	}
+	waitUntil(ts, strings.Join(args, " "), func() bool {
+		response, err := http.Get(args[0])
+		if err != nil {
+			return false
+		}
+		response.Body.Close()
+		return strconv.Itoa(response.StatusCode) == args[1]
+	})
 }
 
 func multiply(ts *testscript.TestScript, neg bool, args []string) {

@@ -44,6 +44,10 @@ type GatewayOptions struct {
 	Origins []string
 	// Logger gets internal errors. Nil means discard.
 	Logger *slog.Logger
+	// Called, if there is one, is told of each request whose document has been read what it
+	// calls, as in math.multiply or system.multicall, before that is looked for. It runs on
+	// the goroutine of the request and must not block.
+	Called func(r *http.Request, target string)
 }
 
 func (o *GatewayOptions) withDefaults() (GatewayOptions, error) {
@@ -194,7 +198,19 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, service string) 
 		g.refuse(w, r, err)
 		return
 	}
+	g.tellCalled(r, service, call.Method)
 	g.answer(w, r, service, g.perform(traced(ctx, r.Header), service, call))
+}
+
+// tellCalled gives what a request calls one form for all URLs.
+func (g *Gateway) tellCalled(r *http.Request, service, method string) {
+	if g.opts.Called == nil {
+		return
+	}
+	if _, own := systemMethods[method]; service != "" && !own {
+		method = service + "." + method
+	}
+	g.opts.Called(r, method)
 }
 
 // enter takes one of the places of requests in work, and reports whether there was one.

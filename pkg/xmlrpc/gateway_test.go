@@ -26,6 +26,21 @@ func TestGatewayCalls(t *testing.T) {
 	}
 }
 
+func TestGatewayTellsWhatIsCalled(t *testing.T) {
+	var told []string
+	g := newGateway(t, &xmlrpc.GatewayOptions{Called: func(r *http.Request, target string) { told = append(told, r.URL.Path+" "+target) }})
+	post(t, g, "/xmlrpc/service/math", "multiply", 3, 4)
+	post(t, g, "/RPC2", "math.multiply", 3, 4)
+	post(t, g, "/RPC2", "nobody.knows")
+	post(t, g, "/xmlrpc/service/math", "system.listMethods")
+	post(t, g, "/xmlrpc/service/nobody", "knows")
+	send(g, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/RPC2", strings.NewReader("no document")))
+	want := "/xmlrpc/service/math math.multiply, /RPC2 math.multiply, /RPC2 nobody.knows, /xmlrpc/service/math system.listMethods"
+	if got := strings.Join(told, ", "); got != want {
+		t.Errorf("told of %s\nwant %s", got, want)
+	}
+}
+
 func TestGatewayFaults(t *testing.T) {
 	tests := map[string]struct {
 		path, method string
