@@ -1,10 +1,9 @@
 package command
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
+	"io"
 	"strings"
 
 	"github.com/netsvc/netsvc/pkg/value"
@@ -33,33 +32,26 @@ func readValue(word string, src value.Sources) (any, error) {
 	return args[0], nil
 }
 
-// maxLine is the longest line of stdin: text of JSON may take several bytes for one of a value,
-// and the exchange takes values of a few MiB.
-const maxLine = 32 << 20
-
 // publishLines publishes each line of stdin when it comes; blank ones are passed over. The first
 // that is not JSON, or is not taken, ends it.
 func (p *publisher) publishLines(ctx context.Context) error {
-	lines := bufio.NewScanner(p.env.In)
-	lines.Buffer(nil, maxLine)
-	for n := 1; lines.Scan(); n++ {
-		text := bytes.TrimSpace(lines.Bytes())
-		if len(text) == 0 {
-			continue
+	lines := newLineReader(p.env.In)
+	for {
+		text, err := lines.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.Is(err, errLongLine):
+			return wire.Failf(wire.CodeTooLarge, wire.No, "line %d of stdin has more than %d bytes", lines.number, maxLine)
+		case err != nil:
+			return usage("", "pub: cannot read stdin: %v", reasonOf(err))
 		}
 		v, err := value.FromJSON(text, nil)
 		if err != nil {
-			return usage("one JSON value a line", "pub: line %d of stdin: %v", n, err)
+			return usage("one JSON value a line", "pub: line %d of stdin: %v", lines.number, err)
 		}
 		if err := p.publish(ctx, v); err != nil {
 			return err
 		}
 	}
-	if errors.Is(lines.Err(), bufio.ErrTooLong) {
-		return wire.Failf(wire.CodeTooLarge, wire.No, "a line of stdin has more than %d bytes", maxLine)
-	}
-	if err := lines.Err(); err != nil {
-		return usage("", "pub: cannot read stdin: %v", reasonOf(err))
-	}
-	return nil
 }

@@ -23,7 +23,7 @@ func waitCommand() *Command {
 		Section: SectionLook,
 		Args:    "SERVICE...",
 		Summary: "wait until all services are available, or all are withdrawn",
-		Doc:     "SERVICE is a name, a glob, or an address; _exchange is the exchange itself,\n" +
+		Doc: "SERVICE is a name, a glob, or an address; _exchange is the exchange itself,\n" +
 			"which may come later, too.",
 		MinArgs: 1, MaxArgs: -1,
 		Flags: []Flag{

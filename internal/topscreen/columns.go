@@ -2,9 +2,10 @@ package topscreen
 
 import (
 	"cmp"
-	"github.com/netsvc/netsvc/internal/render"
 	"slices"
 	"strconv"
+
+	"github.com/netsvc/netsvc/internal/render"
 )
 
 // column is one of the table.
