@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/netsvc/netsvc/internal/render"
 	"github.com/netsvc/netsvc/pkg/service"
 	"github.com/netsvc/netsvc/pkg/value"
 	"github.com/netsvc/netsvc/pkg/wire"
@@ -182,7 +183,7 @@ func (c *call) explain(ctx context.Context, err error) *Error {
 	case e.Exit == ExitNotFound && !c.exists(e):
 		e.namesNothing(ctx, c.conn, methodNames(c.methods))
 	case e.Code == wire.CodeBadParams.String() && sig != nil:
-		e.Hint = usageOf(sig)
+		e.Hint = render.UsageOf(sig)
 	}
 	return e
 }

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/netsvc/netsvc/internal/render"
@@ -86,7 +85,7 @@ func hasFallback(d *service.Description) bool {
 func instanceOf(i service.Info, inflight map[string]int) exchange.InstanceInfo {
 	address := i.Address.String()
 	return exchange.InstanceInfo{
-		Address: address, Origin: fmt.Sprintf("%016x", i.Address.Origin), PID: i.Process.PID, Host: i.Process.Host,
+		Address: address, Origin: originOf(i.Address), PID: i.Process.PID, Host: i.Process.Host,
 		User: i.Process.User, Program: i.Process.Program, Since: i.Since.UTC(), State: i.State.String(),
 		Inflight: inflight[address], Version: i.Version,
 	}
@@ -128,10 +127,4 @@ func (d *described) text(method string) func(dst []byte, l render.Look) []byte {
 		return d.Methods[0].Append
 	}
 	return d.Description.Append
-}
-
-// usageOf is a signature in one line.
-func usageOf(sig *value.Signature) string {
-	m := render.MethodOf(sig)
-	return m.Usage()
 }

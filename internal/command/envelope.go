@@ -1,7 +1,6 @@
 package command
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/netsvc/netsvc/pkg/service"
@@ -36,7 +35,7 @@ func (c *call) envelope(o *outcome) (value.Raw, error) {
 		}
 	}
 	if instance != (service.Address{}) {
-		shape.Instance, shape.Origin = orNull(instance.String()), orNull(fmt.Sprintf("%016x", instance.Origin))
+		shape.Instance, shape.Origin = orNull(instance.String()), orNull(originOf(instance))
 	}
 	return value.Append(nil, shape)
 }

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -52,7 +51,7 @@ func shapeOfEvent(e *service.Event) *eventShape {
 		return shape
 	}
 	address, state := e.Info.Address.String(), e.Info.State.String()
-	origin := fmt.Sprintf("%016x", e.Info.Address.Origin)
+	origin := originOf(e.Info.Address)
 	shape.Service, shape.Instance, shape.State, shape.Origin = &e.Info.Name, &address, &state, &origin
 	shape.Group = orNull(e.Group)
 	if e.Reason != service.ReasonNone {

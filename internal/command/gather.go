@@ -96,7 +96,7 @@ type answerShape struct {
 
 // shown makes the shape of an answer.
 func (c *call) shown(ctx context.Context, a *service.Answer) *answerShape {
-	shape := &answerShape{Instance: a.Instance.String(), Origin: fmt.Sprintf("%016x", a.Instance.Origin)}
+	shape := &answerShape{Instance: a.Instance.String(), Origin: originOf(a.Instance)}
 	err := a.Err
 	if err == nil {
 		shape.Value, err = value.AppendRawJSON(nil, a.Value)
@@ -110,7 +110,7 @@ func (c *call) shown(ctx context.Context, a *service.Answer) *answerShape {
 	}
 	e := Explain(ctx, err).about(whom, c.method)
 	if sig := c.signature(); sig != nil && e.unmade() && e.Code == wire.CodeBadParams.String() {
-		e.Hint = usageOf(sig)
+		e.Hint = render.UsageOf(sig)
 	}
 	shape.Value, shape.Error = nil, e.body()
 	if shape.Error.Instance == nil {

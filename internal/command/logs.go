@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -96,7 +95,7 @@ func (o *logOutput) gap(g *service.GapError) error {
 func shapeOfLog(r *service.Report, record *logRecord) (*logShape, error) {
 	shape := &logShape{
 		Time: record.Time.UTC(), Level: record.Level, Message: record.Message, Service: r.Publisher.Name,
-		Instance: r.Publisher.String(), Origin: fmt.Sprintf("%016x", r.Publisher.Origin),
+		Instance: r.Publisher.String(), Origin: originOf(r.Publisher),
 		Attrs: map[string]json.RawMessage{},
 	}
 	for name, v := range record.Attrs {

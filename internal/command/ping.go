@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/netsvc/netsvc/internal/render"
@@ -63,7 +62,7 @@ func ping(ctx context.Context, conn *service.Conn, target string) (*pingShape, e
 	if err != nil {
 		return nil, err
 	}
-	return &pingShape{Instance: r.Instance.String(), Millis: millis(took), Origin: fmt.Sprintf("%016x", r.Instance.Origin)}, nil
+	return &pingShape{Instance: r.Instance.String(), Millis: millis(took), Origin: originOf(r.Instance)}, nil
 }
 
 // millis is a time as scripts get it: in milliseconds, to the microsecond.

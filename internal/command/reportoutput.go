@@ -31,7 +31,7 @@ func shapeOfReport(r *service.Report) (*reportShape, error) {
 	}
 	return &reportShape{
 		Time: r.Time.UTC(), Service: r.Publisher.Name, Instance: r.Publisher.String(),
-		Origin: fmt.Sprintf("%016x", r.Publisher.Origin), Subject: r.Subject, Value: doc, Retained: r.Retained,
+		Origin: originOf(r.Publisher), Subject: r.Subject, Value: doc, Retained: r.Retained,
 	}, nil
 }
 

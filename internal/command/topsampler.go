@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/netsvc/netsvc/pkg/exchange"
@@ -58,7 +57,7 @@ func (s *TopSampler) read(ctx context.Context) (*reading, error) {
 	if err := s.linked(ctx); err != nil {
 		return nil, err
 	}
-	r := &reading{origin: fmt.Sprintf("%016x", s.conn.Address().Origin)}
+	r := &reading{origin: originOf(s.conn.Address())}
 	house := s.conn.Endpoint(exchangeName)
 	var err error
 	if r.totals, err = service.Call[exchange.Totals](ctx, house, "stats"); err != nil {

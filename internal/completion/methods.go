@@ -42,13 +42,8 @@ func Described(ctx context.Context, from Registry, c *Candidates) {
 
 func methods(list []value.Signature, c *Candidates) {
 	for i := range list {
-		c.Add(list[i].Name, usageOf(&list[i]))
+		c.Add(list[i].Name, render.UsageOf(&list[i]))
 	}
-}
-
-func usageOf(sig *value.Signature) string {
-	m := render.MethodOf(sig)
-	return m.Usage()
 }
 
 // maxMembers is how many members of a group are asked for their methods; those of the oldest

@@ -83,6 +83,12 @@ func MethodOf(sig *value.Signature) Method {
 
 func shapeOf(t *value.Type) Shape { return Shape{Type: t.String(), Schema: t.Schema()} }
 
+// UsageOf is a signature in one line, as Method.Usage has it.
+func UsageOf(sig *value.Signature) string {
+	m := MethodOf(sig)
+	return m.Usage()
+}
+
 // Usage is the method in one line, as in "multiply(x int, y int) -> int".
 func (m *Method) Usage() string {
 	params := make([]string, len(m.Params))
