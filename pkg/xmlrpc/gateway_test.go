@@ -101,7 +101,6 @@ func TestGatewayRefusesByStatus(t *testing.T) {
 		"a page that says nothing":   {header: h{"Sec-Fetch-Site": "cross-site"}, status: 403},
 		"another origin's preflight": {method: "OPTIONS", header: h{"Origin": "null"}, status: 204, want: h{"Access-Control-Allow-Origin": ""}},
 		"POST on the mount":          {path: "/xmlrpc/service/", status: 405, want: h{"Allow": "GET, HEAD"}},
-		"the page for a program":     {method: "GET", path: "/xmlrpc/service/", status: 406},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -251,20 +250,6 @@ func TestGatewayOrigins(t *testing.T) {
 	w = send(g, r)
 	if w.Code != 204 || w.Header().Get("Access-Control-Max-Age") != "600" || w.Header().Get("Vary") != "Origin" {
 		t.Errorf("preflight: %d %v, want 204, Max-Age 600, Vary Origin", w.Code, w.Header())
-	}
-}
-
-func TestGatewayPage(t *testing.T) {
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/xmlrpc/service/", nil)
-	r.Header.Set("Accept", "text/html,*/*")
-	w := send(newGateway(t, nil), r)
-	for _, want := range []string{"/xmlrpc/service/math", "Product of two integers.", "&lt;b&gt;"} {
-		if !strings.Contains(w.Body.String(), want) {
-			t.Errorf("the page lacks %q:\n%s", want, w.Body)
-		}
-	}
-	if strings.Contains(w.Body.String(), "system.stats") || w.Header().Get("Content-Security-Policy") != "default-src 'self'" {
-		t.Errorf("the page shows too much, or has no policy: %v\n%s", w.Header(), w.Body)
 	}
 }
 
