@@ -127,7 +127,7 @@ func (r *reader) transcode(name string) error {
 // fromBytes turns one byte into one character: the table's for 0x80 to 0x9F, by
 // number for all others.
 func (r *reader) fromBytes(table *[32]rune) error {
-	text := make([]byte, 0, len(r.data)+len(r.data)/8)
+	text := make([]byte, 0, len(r.data)+moreInUTF8(r.data, table))
 	for i, b := range r.data {
 		c := rune(b)
 		if table != nil && b >= 0x80 && b < 0xA0 {
@@ -141,6 +141,22 @@ func (r *reader) fromBytes(table *[32]rune) error {
 	}
 	r.data = text
 	return nil
+}
+
+// moreInUTF8 is how many bytes data grows by, at most: those of a table may take three. It is
+// counted, because the text of a document that grew bit by bit would be taken many times.
+func moreInUTF8(data []byte, table *[32]rune) int {
+	more := 0
+	for _, b := range data {
+		switch {
+		case b < utf8.RuneSelf:
+		case table != nil && b < 0xA0:
+			more += 2
+		default:
+			more++
+		}
+	}
+	return more
 }
 
 // windows1252 has the characters of the bytes 0x80 to 0x9F, zero for the five

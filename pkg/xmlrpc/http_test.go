@@ -42,18 +42,18 @@ type httpExpectation struct {
 
 func TestHTTPVectors(t *testing.T) {
 	address := listen(t, newGateway(t, nil))
-	vectors := readManifest(t).HTTP
-	if len(vectors) != 18 {
-		t.Fatalf("the manifest has %d exchanges, want 18", len(vectors))
+	documents := readManifest(t, vectors).HTTP
+	if len(documents) != 18 {
+		t.Fatalf("the manifest has %d exchanges, want 18", len(documents))
 	}
-	for _, v := range vectors {
+	for _, v := range documents {
 		t.Run(v.ID, func(t *testing.T) {
 			var want httpExpectation
 			if err := json.Unmarshal(v.Expect, &want); err != nil {
 				t.Fatal(err)
 			}
 			// The documents name math.multiply, which is the form of /RPC2.
-			sent := bytes.ReplaceAll(readVector(t, v.File), []byte("/xmlrpc/service/math"), []byte("/RPC2"))
+			sent := bytes.ReplaceAll(readVector(t, vectors, v.File), []byte("/xmlrpc/service/math"), []byte("/RPC2"))
 			answers := talk(t, address, sent, max(1, len(want.Statuses)))
 			checkAnswers(t, answers, want)
 		})

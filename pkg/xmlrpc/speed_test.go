@@ -101,7 +101,7 @@ func BenchmarkAppendResponse(b *testing.B) {
 }
 
 func BenchmarkDecodeThousandInts(b *testing.B) {
-	data := readVector(b, "xml/v-1000ints.xml")
+	data := readVector(b, vectors, "xml/v-1000ints.xml")
 	b.ReportAllocs()
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {

@@ -14,7 +14,14 @@ import (
 	"github.com/netsvc/netsvc/pkg/xmlrpc"
 )
 
-// manifest describes the documents of testdata/vectors.
+// The folders of documents. Those in vectors are shared with others; those in traps are what the
+// grammar, the encodings and the limits have for the careless.
+const (
+	vectors = "testdata/vectors"
+	traps   = "testdata/traps"
+)
+
+// manifest describes the documents of a folder.
 type manifest struct {
 	Vectors []vector
 	HTTP    []httpVector
@@ -43,9 +50,9 @@ type expectation struct {
 	DecodeError bool `json:"decode_error"`
 }
 
-func readManifest(t testing.TB) manifest {
+func readManifest(t testing.TB, folder string) manifest {
 	t.Helper()
-	data, err := os.ReadFile("testdata/vectors/manifest.json")
+	data, err := os.ReadFile(filepath.Join(folder, "manifest.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,23 +63,30 @@ func readManifest(t testing.TB) manifest {
 	return m
 }
 
-func readVector(t testing.TB, file string) []byte {
+func readVector(t testing.TB, folder, file string) []byte {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata/vectors", filepath.FromSlash(file)))
+	data, err := os.ReadFile(filepath.Join(folder, filepath.FromSlash(file)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return data
 }
 
-func TestVectors(t *testing.T) {
-	m := readManifest(t)
-	if len(m.Vectors) != 97 {
-		t.Fatalf("the manifest has %d documents, want 97", len(m.Vectors))
+func TestVectors(t *testing.T) { checkFolder(t, vectors, 97) }
+
+func TestTraps(t *testing.T) { checkFolder(t, traps, 163) }
+
+// checkFolder decodes all documents of a folder. count is how many there are, so that none is
+// lost.
+func checkFolder(t *testing.T, folder string, count int) {
+	t.Helper()
+	m := readManifest(t, folder)
+	if len(m.Vectors) != count {
+		t.Fatalf("the manifest has %d documents, want %d", len(m.Vectors), count)
 	}
 	for _, v := range m.Vectors {
 		t.Run(v.ID, func(t *testing.T) {
-			data := readVector(t, v.File)
+			data := readVector(t, folder, v.File)
 			within(t, v.Budget, func() {
 				if v.Kind == "response" {
 					checkResponse(t, v, data)
@@ -97,9 +111,22 @@ func checkCall(t *testing.T, v vector, data []byte) {
 	if v.Expect.Method != nil && call.Method != *v.Expect.Method {
 		t.Errorf("method = %q, want %q", call.Method, *v.Expect.Method)
 	}
+	if v.Expect.Depth > 0 && depthOf(call.Params[0]) != v.Expect.Depth {
+		t.Errorf("depth = %d, want %d", depthOf(call.Params[0]), v.Expect.Depth)
+	}
 	if v.Expect.Params != nil {
 		checkTagged(t, xmlrpc.TaggedList(call.Params), v.Expect.Params)
 	}
+}
+
+// depthOf is 1 for a value, and one more for each list around it.
+func depthOf(v any) int {
+	list, _ := v.([]any)
+	deepest := 0
+	for _, element := range list {
+		deepest = max(deepest, depthOf(element))
+	}
+	return 1 + deepest
 }
 
 func checkRefused(t *testing.T, codes []int, err error) {
