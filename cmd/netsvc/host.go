@@ -120,7 +120,9 @@ func logCalls(log *slog.Logger) service.Middleware {
 // anew, and serves until ctx ends. Then it drains: withdrawn first, then the calls in flight.
 func serve(ctx context.Context, env *command.Env, conn *service.Conn, hosted []*service.Service) error {
 	answers := make(chan error, len(hosted)) // room for all, so nobody waits
-	announcing, stop := context.WithCancel(ctx)
+	// It goes on while ctx's end drains: what is withdrawn in the middle of being announced is
+	// drained like the rest, not just closed.
+	announcing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var announcers sync.WaitGroup
 	defer announcers.Wait()
 	defer stop()
