@@ -50,6 +50,7 @@ func (s *session) inFewWords(h *wire.Header, body []byte) []byte {
 // conclude tells the caller of a call to this session that it ended, and not by the callee's
 // answer. It is called with the call mutex held, after the slot has moved.
 func (s *session) conclude(sl *slot, by *instance, a *answer, owed *flushes) {
+	sl.blamed = true
 	by.counts.failures.add(a.code, 1)
 	s.ex.counts.failures.add(a.code, 1)
 	p := sl.party()
@@ -74,7 +75,7 @@ func (s *session) answer(h *wire.Header, body []byte) error {
 		s.callMu.Unlock()
 		return foreignAnswer(h)
 	}
-	p, by, oneWay, flags := sl.party(), s.retire(sl), sl.oneWay, sl.outcome(h)
+	p, by, oneWay, blamed, flags := sl.party(), s.retire(sl), sl.oneWay, sl.blamed, sl.outcome(h)
 	caller := s.ex.table.find(p)
 	wanted := v == done && caller != nil
 	if wanted {
@@ -82,18 +83,17 @@ func (s *session) answer(h *wire.Header, body []byte) error {
 		s.settle(caller, &out, body)
 	}
 	s.callMu.Unlock()
-	s.countAnswer(h, body, by, v)
+	if h.Kind == wire.KindFailure && !blamed {
+		s.countFailure(body, by, v)
+	}
 	if !wanted && !oneWay {
 		s.ex.counts.late.Add(1)
 	}
 	return nil
 }
 
-// countAnswer counts an answer that is a failure.
-func (s *session) countAnswer(h *wire.Header, body []byte, by *instance, v verdict) {
-	if h.Kind != wire.KindFailure {
-		return
-	}
+// countFailure counts an answer that is a failure.
+func (s *session) countFailure(body []byte, by *instance, v verdict) {
 	code, _ := wire.FailureCode(body)
 	by.counts.failures.add(code, 1)
 	if v == done {

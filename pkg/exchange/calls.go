@@ -51,7 +51,7 @@ func (c *calls) open(p party, instance uint16, beside bool, deadline uint32) (ui
 	c.spare = s.next
 	s.caller, s.callerID, s.callerSlot, s.callerGen = p.session, p.number, p.slot, p.gen
 	s.instance, s.beside, s.deadline = instance, beside, deadline
-	s.credit, s.streamed, s.oneWay, s.forwarded = firstCredit, false, false, false
+	s.credit, s.streamed, s.oneWay, s.forwarded, s.blamed = firstCredit, false, false, false, false
 	s.next, s.prev = 0, 0
 	s.word.Store(word(s.generation(), open))
 	c.taken.Add(1)

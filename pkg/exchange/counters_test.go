@@ -62,6 +62,27 @@ func TestInstancesAndWhatTheyCount(t *testing.T) {
 	})
 }
 
+// TestACallFailsOnce for its instance, though the handler of a call whose deadline has passed
+// answers with a failure of its own.
+func TestACallFailsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newExchange(t, nil)
+		p, caller := connect(t, e, "p"), connect(t, e, "caller")
+		number := p.announce(&wire.Announce{Handle: 1, Name: "math"})
+		caller.bind(0, e.address(&wire.Info{Name: "math", Number: number}).String())
+		caller.raw(requestFrame(1, 0, 0, "slow", time.Second))
+		id := p.deliver().ID
+		caller.expect(wire.KindFailure)
+		p.raw(wire.AppendFailure(nil, wire.Header{Kind: wire.KindFailure, ID: id}, wire.Failf(wire.CodeTimeout, wire.Yes, "too slow")))
+		synctest.Wait()
+
+		got := e.Instances("math", "")[0].Failures
+		if len(got) != 1 || got["timeout"] != 1 {
+			t.Errorf("counted %v, want one timeout", got)
+		}
+	})
+}
+
 func TestSessionsTellTheirRoundTrip(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newExchange(t, nil)

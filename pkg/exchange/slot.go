@@ -45,6 +45,7 @@ type slot struct {
 	streamed   bool   // a stream result was handed on: the handler has certainly run
 	oneWay     bool   // the caller was told when it was delivered
 	forwarded  bool   // another instance had it before: no failure says no
+	blamed     bool   // its failure has been counted: a late one is the same again
 	depth      uint8  // of the request as it was delivered
 }
 
