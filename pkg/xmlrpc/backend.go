@@ -7,8 +7,8 @@ import (
 )
 
 // Backend is what a [Gateway] calls. Its methods are called by many goroutines at
-// once. The errors they return are failures of package wire; any other error is
-// an internal one, which is logged and not shown. The failure unreachable, not
+// once. The errors they return are failures of package wire, or have one behind them as
+// those of a [Client] do; any other error is an internal one, which is logged and not shown. The failure unreachable, not
 // delivered, means that the exchange is away, or so lately was that the service has not
 // come back; the failure draining, not delivered, without an instance, that the exchange
 // is shutting down. The descriptions of these are for the client.

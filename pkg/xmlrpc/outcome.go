@@ -37,7 +37,16 @@ func (g *Gateway) forward(ctx context.Context, url string, call *Call) outcome {
 			v, err = again, failure
 		}
 	}
-	return outcome{value: v, err: ended(ctx, err)}
+	return outcome{value: v, err: ended(ctx, ofClient(err))}
+}
+
+// ofClient is the failure behind the fault of a backend that makes its calls by a [Client]. Other
+// faults are those of this gateway about requests that it could not read.
+func ofClient(err error) error {
+	if fault := (*Fault)(nil); errors.As(err, &fault) {
+		return fault.Failure()
+	}
+	return err
 }
 
 // isNoMethod reports whether nothing was called because there is no such method.
