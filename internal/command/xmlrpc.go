@@ -66,9 +66,7 @@ func (e *Env) xmlrpcClient(target string) (*xmlrpc.Client, error) {
 	if u, err := url.Parse(target); err == nil && u.User != nil {
 		return nil, usage("others can see it", "xmlrpc: a user or a password must not stand in the URL of a command line")
 	}
-	client, err := xmlrpc.NewClient(target, &xmlrpc.ClientOptions{
-		Timeout: e.Settings.Timeout, ConnectTimeout: e.Settings.ConnectTimeout,
-	})
+	client, err := xmlrpc.NewClient(target, &xmlrpc.ClientOptions{ConnectTimeout: e.Settings.ConnectTimeout})
 	if err != nil {
 		return nil, usage("such as "+defaultGateway+"/math", "%s", strings.TrimPrefix(err.Error(), "xmlrpc: "))
 	}
