@@ -89,8 +89,8 @@ func noExample(name string) error {
 // has the tap must run it.
 func tap(s *service.Service, log *slog.Logger) (*service.LogTap, error) {
 	t := service.NewLogTap(log.Handler())
-	own := slog.New(t).With("service", s.Name())
-	s.Use(logCalls(own))
+	own := slog.New(t) // the library says in each record which service it is about
+	s.Use(logCalls(own.With("service", s.Name())))
 	return t, s.SetLogger(own)
 }
 
