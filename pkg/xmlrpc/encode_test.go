@@ -57,6 +57,7 @@ func TestEncodeValues(t *testing.T) {
 		"a list":                   {[]any{int64(1), "a"}, "<array><data><value><int>1</int></value><value><string>a</string></value></data></array>"},
 		"a map by names":           {map[string]any{"b": true, "a&": ""}, "<struct><member><name>a&amp;</name><value><string></string></value></member><member><name>b</name><value><boolean>1</boolean></value></member></struct>"},
 		"a big integer":            {huge, "<string>-12345678901234567890</string>"},
+		"a big integer of 64 bits": {big.NewInt(math.MaxInt64), "<i8>9223372036854775807</i8>"},
 		"no big integer":           {(*big.Int)(nil), "<nil/>"},
 		"an opaque value":          {value.Opaque{Tag: 37, Data: []byte{0x41, 1}}, `<string>{"$opaque":37,"data":"QQE="}</string>`},
 		"a decimal":                {value.Decimal{Mantissa: big.NewInt(150), Exponent: -2}, "<string>1.50</string>"},

@@ -90,10 +90,7 @@ func (e *encoder) typed(v any) error {
 func (e *encoder) rare(v any) error {
 	switch v := v.(type) {
 	case *big.Int:
-		if v == nil {
-			return e.null()
-		}
-		return e.text(v.String())
+		return e.bigInteger(v)
 	case value.Decimal, value.Date, value.TimeOfDay, time.Duration:
 		return e.text(fmt.Sprint(v))
 	case value.Opaque:
@@ -108,6 +105,17 @@ func (e *encoder) rare(v any) error {
 		return foreign(err)
 	}
 	return e.typed(plain)
+}
+
+// bigInteger writes an integer that int64 cannot hold as text.
+func (e *encoder) bigInteger(n *big.Int) error {
+	switch {
+	case n == nil:
+		return e.null()
+	case n.IsInt64():
+		return e.integer(n.Int64())
+	}
+	return e.text(n.String())
 }
 
 // foreign turns an error of package value into one of ours with the same path.

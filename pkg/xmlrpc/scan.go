@@ -15,8 +15,10 @@ import (
 // they are. What does not fit is a [*value.TypeError] with the path to it, as in items[3].id,
 // and what into points to may then be half filled.
 //
-// A date without a zone fits value.LocalTime; for a time.Time set DecodeOptions.AssumeZone. What
-// is written as text, such as a duration, is read as text.
+// What XML-RPC has no type for is written as text, and is read from it: durations, dates, times of
+// day, integers beyond 64 bits, and decimals, whose text fits any number with a fraction. Where a
+// struct contains itself that holds for the outermost. A date without a zone fits value.LocalTime;
+// for a time.Time set DecodeOptions.AssumeZone.
 func Scan(v, into any) error { return scan("", v, into) }
 
 // Scan puts the arguments, in their order, into what into points to, each as [Scan] does. Another
@@ -40,7 +42,7 @@ func scan(path string, v, into any) error {
 		*target = v
 		return nil
 	}
-	encoded, err := value.Marshal(v)
+	encoded, err := value.Marshal(restoredFor(into, v))
 	if err != nil {
 		return fmt.Errorf("xmlrpc: a value that cannot be scanned: %w", err)
 	}

@@ -89,3 +89,54 @@ func TestScanSaysWhatDoesNotFit(t *testing.T) {
 		t.Errorf("Scan of a date without a zone into a time = %v, want a *TypeError", err)
 	}
 }
+
+// measured has what XML-RPC has no type for.
+type measured struct {
+	Took   time.Duration            `netsvc:"took"`
+	Day    value.Date               `netsvc:"day"`
+	At     value.TimeOfDay          `netsvc:"at"`
+	Count  *big.Int                 `netsvc:"count"`
+	Small  *big.Int                 `netsvc:"small"`
+	Price  value.Decimal            `netsvc:"price"`
+	Rounds map[string]time.Duration `netsvc:"rounds"`
+	Inner  []struct {
+		Took *time.Duration `netsvc:"took"`
+	} `netsvc:"inner"`
+	Text string `netsvc:"text"`
+	Any  any    `netsvc:"any"`
+}
+
+func TestTextsBecomeWhatTheyWere(t *testing.T) {
+	took := 90 * time.Second
+	huge, _ := new(big.Int).SetString("123456789012345678901234567890", 10)
+	sent := measured{
+		Took: took, Day: value.Date{Year: 2024, Month: 2, Day: 29}, At: value.TimeOfDay(time.Hour), Count: huge, Small: big.NewInt(-5),
+		Price: value.Decimal{Mantissa: big.NewInt(150), Exponent: -2}, Rounds: map[string]time.Duration{"a": took}, Text: "1m30s", Any: "1m30s",
+		Inner: []struct {
+			Took *time.Duration `netsvc:"took"`
+		}{{&took}},
+	}
+	document, err := xmlrpc.AppendCall(nil, "m", []any{sent}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	call, err := xmlrpc.DecodeCall(document, "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got measured
+	if err := call.Scan(&got); err != nil || !reflect.DeepEqual(got, sent) {
+		t.Errorf("got %+v, %v\nwant %+v", got, err, sent)
+	}
+	if v := call.Params[0].(map[string]any)["took"]; v != "1m30s" {
+		t.Errorf("scanning changed the argument to %v", v)
+	}
+
+	var n int
+	var d time.Duration
+	for text, into := range map[string]any{"12": &n, "soon": &d, "12345678901234567890": &n} {
+		if misfit := (*value.TypeError)(nil); !errors.As(xmlrpc.Scan(text, into), &misfit) {
+			t.Errorf("Scan of the text %s into %T gave no *TypeError", text, into)
+		}
+	}
+}
