@@ -53,7 +53,7 @@ var masks = []struct {
 	{regexp.MustCompile(`"(since|time)":"[0-9-]{10}T[0-9:]{8}(\.[0-9]+)?Z"`), `"$1":"TIME"`},
 	{regexp.MustCompile(`"uptime":"[0-9.]+m?s"`), `"uptime":"DURATION"`},
 	{regexp.MustCompile(`"rtt_ms":(null|[0-9.]+)`), `"rtt_ms":NUMBER-OR-NULL`},
-	{regexp.MustCompile(`"(ms|calls|connections|watches)":[0-9.]+`), `"$1":NUMBER`},
+	{regexp.MustCompile(`"(ms|calls|connections|watches|queue_bytes)":[0-9.]+`), `"$1":NUMBER`},
 }
 
 func masked(text string) string {
