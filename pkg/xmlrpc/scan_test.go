@@ -140,3 +140,33 @@ func TestTextsBecomeWhatTheyWere(t *testing.T) {
 		}
 	}
 }
+
+// FuzzScan checks that whatever arguments come, reading them into Go values ends with a value or an
+// error.
+func FuzzScan(f *testing.F) {
+	for _, folder := range []string{vectors, traps} {
+		for _, v := range readManifest(f, folder).Vectors {
+			if data := readVector(f, folder, v.File); len(data) < 4096 {
+				f.Add(data)
+			}
+		}
+	}
+	sent, err := xmlrpc.AppendCall(nil, "m", []any{measured{Took: time.Hour, Day: value.Date{Year: 2024, Month: 1, Day: 1}}, person{Name: "Ann"}, "1e999999999", "-0"}, nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(sent)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		call, err := xmlrpc.DecodeCall(data, "", nil)
+		if err != nil {
+			return
+		}
+		for _, v := range call.Params {
+			for _, into := range []any{new(measured), new([]person), new(float32), new(*big.Int), new(value.Decimal), new(map[string]time.Duration)} {
+				if err := xmlrpc.Scan(v, into); err != nil && err.Error() == "" {
+					t.Errorf("Scan into %T gave an error without a text", into)
+				}
+			}
+		}
+	})
+}
