@@ -114,6 +114,13 @@ func (c *call) orNoMethod(err error) error {
 // misspelt reports whether the target has no such method, but one of nearly that name.
 func (c *call) misspelt() bool { return c.signature() == nil && !c.fallback && c.near() != "" }
 
+// absent reports whether the target certainly has no such method, so that there is nothing to
+// show or to keep of its call. A call that is made leaves the answer to the service.
+func (c *call) absent() bool {
+	own := strings.HasPrefix(c.method, "system.")
+	return c.misspelt() || c.learned && c.signature() == nil && !c.fallback && !own
+}
+
 func (c *call) near() string { return value.Nearest(c.method, methodNames(c.methods)) }
 
 func methodNames(methods []value.Signature) []string {

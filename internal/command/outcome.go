@@ -42,7 +42,9 @@ func (c *call) perform(ctx context.Context, item int, args []any) *outcome {
 
 func (c *call) performInto(ctx context.Context, o *outcome, args []any) error {
 	flags := c.env.Flags
-	switch {
+	switch instead := flags.Bool("dry-run") || flags.Bool("curl"); {
+	case instead && c.absent():
+		return notSent(service.ErrNoMethod)
 	case flags.Bool("dry-run"):
 		return c.rehearse(o, args)
 	case flags.Bool("curl"):

@@ -92,7 +92,7 @@ func (x *executor) report(ctx context.Context, r *service.Report) error {
 	if err == nil || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	x.tell(fmt.Sprintf("%s: --exec: %v", r.Subject, err))
+	x.tell(fmt.Sprintf("%s %s: --exec: %v", shape.Instance, r.Subject, err))
 	return nil
 }
 

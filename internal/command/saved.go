@@ -32,7 +32,7 @@ func (c *call) save(ctx context.Context) error {
 	if !c.env.Flags.IsSet("save") {
 		return nil
 	}
-	if c.misspelt() {
+	if c.absent() {
 		return notSent(service.ErrNoMethod)
 	}
 	if err := c.keepsSecrets("a saved call would keep it in a file"); err != nil {

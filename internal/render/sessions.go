@@ -9,10 +9,10 @@ import (
 
 // SessionTable lists connected processes, one a row.
 func SessionTable(sessions []exchange.SessionInfo) *Table {
-	t := &Table{Header: []string{"ADDRESS", "STATE", "RTT", "QUEUE", "LOST", "SINCE", "PID", "HOST", "USER", "PROGRAM", "SERVICES"}}
+	t := &Table{Header: []string{"ADDRESS", "STATE", "RTT", "QUEUE", "LOST", "SERVICES", "SINCE", "PID", "HOST", "USER", "PROGRAM"}}
 	for _, s := range sessions {
 		t.Add(s.Address, s.State, roundTrip(s.RTTMillis), strconv.Itoa(s.QueueBytes), strconv.FormatUint(s.LostReports, 10),
-			moment(s.Since), strconv.Itoa(s.PID), s.Host, s.User, s.Program, strings.Join(s.Services, " "))
+			strings.Join(s.Services, " "), moment(s.Since), strconv.Itoa(s.PID), s.Host, s.User, s.Program)
 	}
 	return t
 }
