@@ -151,7 +151,7 @@ func TestCommandsFail(t *testing.T) {
 		{"stats @3", nil, command.ExitUsage, `netsvc: stats wants SERVICE, not "@3" (such as math, 'ma*' or math@3)`},
 		{"events", given{"group": "a b"}, command.ExitUsage, ""},
 		{"events", given{"service": "__mine"}, command.ExitUsage, ""},
-		{"wait math nobody", given{"timeout": 10 * time.Millisecond}, command.ExitTimeout, "netsvc: nobody: not available after 10ms"},
+		{"wait nobody math", given{"timeout": 10 * time.Millisecond}, command.ExitTimeout, "netsvc: nobody: not available after 10ms"},
 		{"wait math", given{"timeout": 10 * time.Millisecond, "for": "withdrawn"}, command.ExitTimeout, "netsvc: math: not withdrawn after 10ms"},
 	} {
 		t.Run(tc.words, func(t *testing.T) {

@@ -127,6 +127,9 @@ func TestTopCounts(t *testing.T) {
 		if got := first.rates(); got != "- - -" || first.Exchange.Open != 0 {
 			t.Errorf("first %s with %d open calls, want - - - and none", got, first.Exchange.Open)
 		}
+		if err := caller.Ready(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		for n := range 10 {
 			caller.Endpoint("math").Call(t.Context(), "half", n)
 		}
