@@ -5,11 +5,12 @@ import (
 	"strconv"
 )
 
-// Framing watches what a client sends on one connection of HTTP/1, and spoils a request that
-// has both Content-Length and Transfer-Encoding. Go's server takes such a request by its chunks.
-// A proxy in front of it that goes by the length sees another request, and so one client can
-// put words into the mouth of the next. A spoiled request is answered 400 and is the last one
-// on its connection.
+// Framing watches what a client sends on one connection of HTTP/1, and spoils a request whose
+// end is not sure. One has both Content-Length and Transfer-Encoding: Go's server takes it by its
+// chunks. The other has Transfer-Encoding by HTTP/1.0, which does not know it: Go's server sees
+// no body then, and the next request in what was sent as one. A proxy in front that goes by the
+// other of the two sees another request, and so one client can put words into the mouth of the
+// next. A spoiled request is answered 400 and is the last one on its connection.
 //
 // The zero value is ready for the first byte. It is for one goroutine at a time.
 type Framing struct {
@@ -17,6 +18,7 @@ type Framing struct {
 	line    []byte // of the line that is being read
 	named   bool   // the name of this header line is over
 	length  []byte // of Content-Length, not yet read as a number; nil for none
+	old     bool   // the request is of HTTP/1.0
 	chunked bool   // there is a Transfer-Encoding; the server takes no other than chunked
 	left    int64  // bytes of a body, or of a chunk, that are still to come
 }
@@ -70,6 +72,7 @@ func (f *Framing) take(b *byte) {
 var (
 	nameLength   = []byte("content-length")
 	nameEncoding = []byte("transfer-encoding")
+	versionOld   = []byte(" HTTP/1.0")
 )
 
 // name looks at the name of a header field, at whose colon b is.
@@ -80,7 +83,7 @@ func (f *Framing) name(b *byte) {
 			f.spoil(b)
 		}
 	case bytes.EqualFold(f.line, nameEncoding):
-		if f.chunked = true; f.length != nil {
+		if f.chunked = true; f.length != nil || f.old {
 			f.spoil(b)
 		}
 	}
@@ -98,6 +101,7 @@ func (f *Framing) endLine(b *byte) {
 	case stepRequest:
 		if len(line) > 0 { // some clients send an empty line behind a body
 			f.step, f.length, f.chunked = stepHead, nil, false
+			f.old = bytes.HasSuffix(line, versionOld)
 		}
 	case stepHead:
 		f.endHeadLine(line, b)

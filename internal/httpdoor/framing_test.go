@@ -66,6 +66,11 @@ func TestFraming(t *testing.T) {
 		"both, after others":  {sent: withChunks + withLength + withBoth, want: []string{"abc0123456789", "a\n\n:b"}, refused: true},
 		"both, turned":        {sent: "POST / HTTP/1.1\r\nHost: a\r\ntransfer-encoding:chunked\r\nCONTENT-LENGTH:0\r\n\r\n0\r\n\r\n", refused: true},
 		"both, by HTTP/1.0":   {sent: strings.ReplaceAll(withBoth, "1.1", "1.0"), refused: true},
+		"chunks, by HTTP/1.0": {sent: strings.ReplaceAll(withChunks, "1.1", "1.0"), refused: true},
+		"chunks, HTTP/1.0 that stays": {
+			sent:    strings.Replace(withChunks, "1.1\r\n", "1.0\r\nConnection: keep-alive\r\n", 1) + withNeither,
+			refused: true,
+		},
 		"both, in two lines":  {sent: "POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n 5\r\n\r\n12345", refused: true},
 		"both, in a body":     {sent: "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + strconv.Itoa(len(withBoth)) + "\r\n\r\n" + withBoth, want: []string{withBoth}},
 		"names in a value":    {sent: "POST / HTTP/1.1\r\nHost: a\r\nX: Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", want: []string{""}},
