@@ -50,7 +50,7 @@ func (l *AccessLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	told := &teller{ResponseWriter: w}
 	defer func() { // also when the handler cuts the connection by a panic
 		l.Logger.Info("request", "id", id, "remote", r.RemoteAddr, "principal", visit.Principal,
-			"method", r.Method, "path", short(r.URL.Path), "call", visit.Called,
+			"method", short(r.Method), "path", short(r.URL.Path), "call", visit.Called,
 			"status", told.status, "code", w.Header().Get("Netsvc-Code"),
 			"bytes", told.bytes, "us", time.Since(began).Microseconds())
 	}()
@@ -69,12 +69,12 @@ func isID(id string) bool {
 }
 
 // short keeps a record from growing with what a client sends.
-func short(path string) string {
+func short(text string) string {
 	const most = 256
-	if len(path) > most {
-		return path[:most] + "..."
+	if len(text) > most {
+		return text[:most] + "..."
 	}
-	return path
+	return text
 }
 
 // teller notes what is answered.

@@ -87,3 +87,13 @@ func TestAccessLogLeavesDeadlines(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAccessLogShortensMethods: a client makes up methods of HTTP as it likes.
+func TestAccessLogShortensMethods(t *testing.T) {
+	var out bytes.Buffer
+	l := &httpdoor.AccessLog{Logger: slog.New(slog.NewJSONHandler(&out, nil)), Next: http.NotFoundHandler()}
+	l.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), strings.Repeat("A", 60_000), "/", nil))
+	if most := 2000; out.Len() > most {
+		t.Errorf("a long method makes a record of %d bytes, want at most %d", out.Len(), most)
+	}
+}
