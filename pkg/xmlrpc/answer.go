@@ -59,6 +59,8 @@ func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case err == errEnding:
 		g.away(w, errEnding)
+	case err == errFull:
+		g.away(w, errFull)
 	case errors.As(err, &status):
 		g.refuseHTTP(w, status.status, status.text)
 	case errors.As(err, &refused):

@@ -30,14 +30,14 @@ var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 const maxKept = 64 << 10
 
 // receive reads the body of a request, unzipped. Who is done with the buffer gives it to keep.
-// The error is a *statusError.
-func (g *Gateway) receive(w http.ResponseWriter, r *http.Request) (*bytes.Buffer, error) {
+// The error is a *statusError, or errFull.
+func (g *Gateway) receive(w http.ResponseWriter, r *http.Request, held *claim) (*bytes.Buffer, error) {
 	if err := checkMediaType(r); err != nil {
 		return nil, err
 	}
 	buffer := bodies.Get().(*bytes.Buffer)
 	buffer.Reset()
-	if err := g.readBody(buffer, w, r); err != nil {
+	if err := g.readBody(buffer, w, r, held); err != nil {
 		keep(buffer)
 		discard(r)
 		return nil, err
@@ -75,7 +75,7 @@ func checkMediaType(r *http.Request) error {
 // readBody reads the whole body into dst, unzipped. The limit holds for what
 // comes over the wire and for what it unfolds to; the buffer grows with what has
 // come, not with what is announced.
-func (g *Gateway) readBody(dst *bytes.Buffer, w http.ResponseWriter, r *http.Request) error {
+func (g *Gateway) readBody(dst *bytes.Buffer, w http.ResponseWriter, r *http.Request, held *claim) error {
 	limit := int64(g.opts.Decode.Limits.Bytes)
 	if r.ContentLength > limit {
 		return g.tooLarge()
@@ -85,11 +85,10 @@ func (g *Gateway) readBody(dst *bytes.Buffer, w http.ResponseWriter, r *http.Req
 	if err != nil {
 		return g.bodyError(err)
 	}
-	n, err := dst.ReadFrom(io.LimitReader(body, limit+1))
-	if err != nil {
+	if err := held.read(dst, body, int(limit)+1); err != nil {
 		return g.bodyError(err)
 	}
-	if n > limit {
+	if int64(dst.Len()) > limit {
 		return g.tooLarge()
 	}
 	// Only after the end of the body does the server look for a hang-up, and a
@@ -110,6 +109,9 @@ func (g *Gateway) tooLarge() error {
 
 // bodyError says what kept a body from being read.
 func (g *Gateway) bodyError(err error) error {
+	if err == errFull {
+		return err
+	}
 	if known := (*statusError)(nil); errors.As(err, &known) {
 		return known
 	}

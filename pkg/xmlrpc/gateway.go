@@ -27,6 +27,10 @@ type GatewayOptions struct {
 	// Zero means 1,024. A request counts once its body is read, so that slow senders
 	// take nobody's place.
 	InFlight int
+	// BodyBytes bounds what the bodies of more than 64 KiB take together, unzipped, from their
+	// reading to the answer; one more is answered 503. Zero means 32 MiB. It is never less
+	// than the longest body, Decode.Limits.Bytes.
+	BodyBytes int
 	// OSEFaultCodes answers with the numbers of OSE, 40 to 58, and netsvc's own
 	// instead of those of the interoperability list.
 	OSEFaultCodes bool
@@ -62,7 +66,7 @@ func (o *GatewayOptions) withDefaults() (GatewayOptions, error) {
 	if opts.Mount != "" && (opts.Mount[0] != '/' || opts.Mount == rpc2) {
 		return opts, fmt.Errorf("xmlrpc: mount %q: must begin with / and not be %s", opts.Mount, rpc2)
 	}
-	if opts.Timeout < 0 || opts.InFlight < 0 {
+	if opts.Timeout < 0 || opts.InFlight < 0 || opts.BodyBytes < 0 {
 		return opts, errors.New("xmlrpc: negative option")
 	}
 	if opts.Timeout == 0 {
@@ -75,6 +79,7 @@ func (o *GatewayOptions) withDefaults() (GatewayOptions, error) {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
 	opts.Decode.Limits = opts.Decode.Limits.orDefault()
+	opts.BodyBytes = max(positive(opts.BodyBytes, 32<<20), opts.Decode.Limits.Bytes+1)
 	return opts, nil
 }
 
@@ -106,6 +111,7 @@ type Gateway struct {
 	backend  Backend
 	opts     GatewayOptions
 	inFlight chan struct{} // one place for each request; full means busy
+	room     room          // for long bodies
 	browsers *http.CrossOriginProtection
 	draining atomic.Bool
 }
@@ -121,7 +127,8 @@ func NewGateway(backend Backend, opts *GatewayOptions) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Gateway{backend: backend, opts: o, browsers: browsers, inFlight: make(chan struct{}, o.InFlight)}, nil
+	return &Gateway{backend: backend, opts: o, browsers: browsers,
+		inFlight: make(chan struct{}, o.InFlight), room: room{bytes: int64(o.BodyBytes)}}, nil
 }
 
 // ServeHTTP answers one request.
@@ -178,7 +185,9 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, service string) 
 	if !g.offered(ctx, w, r, service) {
 		return
 	}
-	body, err := g.receive(w, r)
+	held := claim{room: &g.room}
+	defer held.release()
+	body, err := g.receive(w, r, &held)
 	if err != nil {
 		if ending(ctx) {
 			err = errEnding
