@@ -11,8 +11,8 @@ import (
 
 // outcome is what came of a call.
 type outcome struct {
-	value any       // the result, when there is no err
-	inner []outcome // those of system.multicall, nil for any other call
+	value any      // the result, when there is no err
+	inner [][]byte // the answers of system.multicall, nil for any other call
 	err   error
 }
 
@@ -94,7 +94,7 @@ func (g *Gateway) blame(err error) blame {
 // XML-RPC cannot carry is a failure.
 func (g *Gateway) document(done outcome) ([]byte, error) {
 	if done.inner != nil {
-		return g.multicallDocument(done.inner), nil
+		return multicallDocument(done.inner), nil
 	}
 	return AppendResponse(nil, done.value, &g.opts.Dialect)
 }
