@@ -53,7 +53,12 @@ func onUsageError(_ *cli.Context, err error, _ bool) error { return command.Usag
 // for before it sees the line.
 func cliFlags(flags []command.Flag) []cli.Flag {
 	var list []cli.Flag
+	lists := map[string]bool{"": true}
 	for _, f := range flags {
+		if !lists[f.Into] {
+			lists[f.Into] = true
+			list = append(list, &cli.StringSliceFlag{Name: f.Into})
+		}
 		if f.Name == "help" || f.Name == "version" {
 			continue
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -21,6 +22,7 @@ type door struct {
 	gateway  *xmlrpc.Gateway
 	http     *http.Server
 	ways     []*doorway
+	tls      *tls.Config // of all ways, nil for none
 	visits   visits
 	draining atomic.Bool     // somebody else should be called
 	calls    context.Context // of all requests
@@ -34,6 +36,10 @@ type doorOptions struct {
 	conns     int // connections at once; zero means no limit
 	perClient int // of one address; zero means no limit
 	accessLog bool
+	tokens    *httpdoor.Tokens // nil for none
+	users     *httpdoor.Users  // nil for none
+	rules     []httpdoor.Rule  // of addresses, the first that fits counts
+	tls       *tls.Config      // nil for none
 }
 
 // newDoor makes the gateway for a part of what an exchange has. It does not listen yet.
@@ -51,7 +57,7 @@ func newDoor(conn *service.Conn, selection xmlrpc.Selection, opts *doorOptions) 
 		members.Close()
 		return nil, err
 	}
-	d := &door{members: members, gateway: gateway}
+	d := &door{members: members, gateway: gateway, tls: opts.tls}
 	d.visits.clients.most = opts.perClient
 	if opts.conns > 0 {
 		d.visits.places = make(chan struct{}, opts.conns)
@@ -66,6 +72,12 @@ func newDoor(conn *service.Conn, selection xmlrpc.Selection, opts *doorOptions) 
 // handler is the gateway with what stands in front of it.
 func (d *door) handler(opts *doorOptions) http.Handler {
 	var h http.Handler = d.gateway
+	if opts.tokens != nil || opts.users != nil {
+		h = &httpdoor.Auth{Tokens: opts.tokens, Users: opts.users, Logger: opts.gateway.Logger, Next: h}
+	}
+	if len(opts.rules) > 0 {
+		h = &httpdoor.Addresses{Rules: opts.rules, Next: h}
+	}
 	if opts.accessLog {
 		h = &httpdoor.AccessLog{Logger: opts.gateway.Logger, Next: h}
 	}
@@ -130,7 +142,7 @@ func (d *door) ready(ctx context.Context, conn *service.Conn) {
 func (d *door) open(open listeners, handed bool, log *slog.Logger) {
 	d.http.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelDebug)
 	for _, l := range open {
-		way := newDoorway(l, handed, &d.visits)
+		way := newDoorway(l, handed, d.tls, &d.visits)
 		d.ways = append(d.ways, way)
 		d.serving.Go(func() { d.http.Serve(way) }) // ends when shutdown leaves the doorway, or close closes it
 	}

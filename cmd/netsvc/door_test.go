@@ -59,7 +59,7 @@ func TestFault_51_TimeoutsAreExact(t *testing.T) {
 				var v visits
 				server.ConnState = v.note
 				served := make(chan error, 1)
-				go func() { served <- server.Serve(newDoorway(l, false, &v)) }()
+				go func() { served <- server.Serve(newDoorway(l, false, nil, &v)) }()
 				l.conns <- far
 				began := time.Now()
 				if _, err := io.WriteString(near, test.sent); err != nil {
@@ -98,7 +98,7 @@ func TestDoorwayBoundsConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := visits{places: make(chan struct{}, 4), clients: clients{most: 2}}
 		l := &pipes{conns: make(chan net.Conn, 16), closed: make(chan struct{})}
-		d := newDoorway(l, true, &v)
+		d := newDoorway(l, true, nil, &v)
 		in := make(chan net.Conn, 16)
 		go func() {
 			for {

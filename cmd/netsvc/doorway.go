@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"os"
@@ -18,12 +19,13 @@ type doorway struct {
 	handed  bool // it is a supervisor's socket, which stays open with its queue
 	leaving atomic.Bool
 	left    chan struct{} // closed by leave
+	tls     *tls.Config   // nil for none
 	visits  *visits
 	last    []net.Conn // from the queue, once it is shut
 }
 
-func newDoorway(l net.Listener, handed bool, visits *visits) *doorway {
-	return &doorway{Listener: l, handed: handed, left: make(chan struct{}), visits: visits}
+func newDoorway(l net.Listener, handed bool, secure *tls.Config, visits *visits) *doorway {
+	return &doorway{Listener: l, handed: handed, left: make(chan struct{}), tls: secure, visits: visits}
 }
 
 // leave makes Accept end, with net.ErrClosed, after those who are in the queue. A connection
@@ -53,6 +55,9 @@ func (d *doorway) Accept() (net.Conn, error) {
 		conn, err := d.next()
 		if err != nil {
 			return nil, err
+		}
+		if d.tls != nil {
+			conn = tls.Server(conn, d.tls) // shakes hands when the first request is read
 		}
 		if one, ok := d.visits.open(conn, d.left); ok {
 			return one, nil

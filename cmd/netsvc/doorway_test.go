@@ -21,7 +21,7 @@ func TestDoorwayIsLeft(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d := newDoorway(l, false, new(visits))
+			d := newDoorway(l, false, nil, new(visits))
 			defer d.Close()
 			const queued = 20
 			for range queued {
@@ -67,7 +67,7 @@ func TestDoorwayOfASupervisorIsLeft(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := newDoorway(copied, true, new(visits))
+	d := newDoorway(copied, true, nil, new(visits))
 	d.leave()
 	if _, err := d.Accept(); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("Accept = %v, want net.ErrClosed", err)

@@ -83,7 +83,7 @@ func runExchange(ctx context.Context, env *command.Env) error {
 	var serving sync.WaitGroup
 	defer serving.Wait()
 	defer ex.Close()
-	open, err := listenByFlags(env.Flags, exchangePort)
+	open, err := listenByFlags(env.Flags, exchangePort, guard{})
 	if err != nil {
 		return err
 	}

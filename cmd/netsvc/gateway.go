@@ -29,7 +29,7 @@ func gatewayCommand() *command.Command {
 			"while such a gateway is restarted wait, and no call fails.\n\n" +
 			"GET /healthz says that the process lives, GET /readyz that calls should come here: not while the\n" +
 			"exchange is away, and not from the moment when it is told to end.",
-		Flags:  slices.Concat(listenFlags(gatewayPort), servedFlags(), documentFlags(), browserFlags(), loadFlags(), logFlags(), endFlags()),
+		Flags:  slices.Concat(listenFlags(gatewayPort), servedFlags(), documentFlags(), callerFlags(), browserFlags(), loadFlags(), logFlags(), endFlags()),
 		Daemon: true,
 		Run:    runGateway,
 	}
@@ -40,16 +40,15 @@ func runGateway(ctx context.Context, env *command.Env) error {
 	if err != nil {
 		return err
 	}
+	opts, err := doorOptionsOf(env)
+	if err != nil {
+		return err
+	}
 	conn, err := env.Connect(ctx, true)
 	if err != nil {
 		return err
 	}
-	d, err := newDoor(conn, selection, &doorOptions{
-		gateway:   gatewayOptions(env),
-		conns:     countOf(env.Flags, "max-conns", standardConns),
-		perClient: countOf(env.Flags, "max-conns-per-client", standardPerClient),
-		accessLog: env.Flags.Bool("access-log"),
-	})
+	d, err := newDoor(conn, selection, opts)
 	if err != nil {
 		return command.Usage("", "%v", err)
 	}
@@ -94,17 +93,4 @@ func selectionOf(flags command.Flags) (xmlrpc.Selection, error) {
 		s.Groups = []string{gatewayGroup}
 	}
 	return s, nil
-}
-
-func gatewayOptions(env *command.Env) xmlrpc.GatewayOptions {
-	return xmlrpc.GatewayOptions{
-		Mount:         env.Flags.String("mount"),
-		Timeout:       env.Settings.Timeout,
-		InFlight:      env.Flags.Int("max-inflight"),
-		OSEFaultCodes: env.Flags.String("fault-codes") == "ose",
-		Dialect:       xmlrpc.Dialect{Strict: env.Flags.String("dialect") == "strict"},
-		Hosts:         env.Flags.StringSlice("allowed-host"),
-		Origins:       env.Flags.StringSlice("cors-origin"),
-		Logger:        env.Log,
-	}
 }

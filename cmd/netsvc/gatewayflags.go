@@ -27,6 +27,29 @@ func documentFlags() []command.Flag {
 	}
 }
 
+// rulesList has --allow and --deny in the order in which they were given.
+const rulesList = "rules"
+
+// callerFlags say who may call.
+func callerFlags() []command.Flag {
+	file := func(name, summary string) command.Flag {
+		return command.Flag{Name: name, Kind: command.Text, Arg: "FILE", Summary: summary, Complete: command.AnyFile}
+	}
+	rule := func(name, summary string) command.Flag {
+		return command.Flag{Name: name, Kind: command.Texts, Arg: "CIDR", Into: rulesList, Summary: summary}
+	}
+	tokens := file("tokens", "who brings one of these bearer tokens may call: lines of a name and a SHA-256")
+	tokens.Heading = "callers, by files that are read again when they change"
+	return []command.Flag{
+		tokens,
+		file("users", "who knows one of these passwords may call: lines of a name and an argon2id hash"),
+		file("tls-cert", "serve TLS with this chain of certificates"),
+		file("tls-key", "the private key of --tls-cert"),
+		rule("allow", "addresses of this network may call; of --allow and --deny the first that fits counts"),
+		rule("deny", "addresses of this network may not call"),
+	}
+}
+
 // browserFlags say which web pages may call.
 func browserFlags() []command.Flag {
 	return []command.Flag{

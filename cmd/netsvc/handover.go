@@ -19,7 +19,7 @@ const firstHanded = 3
 // systemd and others do: LISTEN_FDS says how many there are, and LISTEN_PID for whom. They stay
 // open in the supervisor, so while one process follows another new connections wait in their
 // queue. Without any the list is empty.
-func handedOver(flags command.Flags) (listeners, error) {
+func handedOver(flags command.Flags, g guard) (listeners, error) {
 	count, err := strconv.Atoi(os.Getenv("LISTEN_FDS"))
 	if err != nil || count <= 0 || os.Getenv("LISTEN_PID") != strconv.Itoa(os.Getpid()) {
 		return nil, nil
@@ -30,9 +30,8 @@ func handedOver(flags command.Flags) (listeners, error) {
 	var open listeners
 	for fd := firstHanded; fd < firstHanded+count; fd++ {
 		l, err := listenerOf(fd)
-		if err == nil && !flags.Bool("insecure") && reachable(l.Addr()) {
-			err = command.Usage("give the socket a loopback address, or say --insecure",
-				"the socket at %s is refused: anybody who reaches this machine could connect", l.Addr())
+		if err == nil && !flags.Bool("insecure") && !g.shut && reachable(l.Addr()) {
+			err = g.refuse("the socket at "+l.Addr().String(), "give the socket a loopback address, or say --insecure")
 		}
 		if err != nil {
 			open.close()
@@ -72,10 +71,14 @@ func reachable(a net.Addr) bool {
 
 // listenGateway listens where the flags say, or on the sockets that were handed over.
 func listenGateway(flags command.Flags) (open listeners, handed bool, err error) {
-	open, err = handedOver(flags)
+	g := guard{
+		shut: flags.IsSet("tokens") || flags.IsSet("users"),
+		how:  "let callers say who they are: --tokens FILE or --users FILE; ",
+	}
+	open, err = handedOver(flags, g)
 	if err != nil || len(open) > 0 {
 		return open, true, err
 	}
-	open, err = listenByFlags(flags, gatewayPort)
+	open, err = listenByFlags(flags, gatewayPort, g)
 	return open, false, err
 }

@@ -23,8 +23,19 @@ func listenFlags(standard string) []command.Flag {
 	}
 }
 
+// guard is what keeps strangers out of those who listen.
+type guard struct {
+	shut bool   // callers have to say who they are
+	how  string // what makes them do so, for a hint
+}
+
+// refuse is the refusal of an address that other machines could reach.
+func (g guard) refuse(what, hint string) error {
+	return command.Usage(g.how+hint, "%s is refused: anybody who reaches this machine could connect", what)
+}
+
 // listenByFlags listens on all the addresses that the flags name, or on none of them.
-func listenByFlags(flags command.Flags, standard string) (listeners, error) {
+func listenByFlags(flags command.Flags, standard string, g guard) (listeners, error) {
 	texts := flags.StringSlice("listen")
 	if len(texts) == 0 {
 		texts = []string{standard}
@@ -35,20 +46,13 @@ func listenByFlags(flags command.Flags, standard string) (listeners, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !place.Loopback() && !flags.Bool("insecure") {
-			return nil, unsafe(text, place)
+		if !place.Loopback() && !flags.Bool("insecure") && !g.shut {
+			return nil, g.refuse("--listen "+text,
+				"use a loopback address: --listen "+place.Port+"; a Unix socket: --listen unix:/PATH; or say --insecure")
 		}
 		places = append(places, place)
 	}
 	return listenAll(places)
-}
-
-// unsafe is the refusal of an address that other machines could reach.
-func unsafe(text string, p command.Place) error {
-	port := p.Port
-	return command.Usage(
-		"use a loopback address: --listen "+port+"; a Unix socket: --listen unix:/PATH; or say --insecure",
-		"--listen %s is refused: anybody who reaches this machine could connect", text)
 }
 
 // listeners are open ones.

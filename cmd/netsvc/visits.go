@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"net/netip"
@@ -164,6 +165,9 @@ func hurry(v *visit) {
 
 // unread reports whether something has come on a connection that nobody has read yet.
 func unread(conn net.Conn) bool {
+	if c, ok := conn.(*tls.Conn); ok {
+		conn = c.NetConn()
+	}
 	n := 0
 	control(conn, func(fd int) {
 		n, _, _ = unix.Recvfrom(fd, make([]byte, 1), unix.MSG_PEEK|unix.MSG_DONTWAIT)

@@ -71,7 +71,7 @@ func TestDismissLeavesRequestsAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(newDoorway(l, false, &v)) }()
+	go func() { served <- server.Serve(newDoorway(l, false, nil, &v)) }()
 	defer func() { server.Close(); <-served }()
 
 	fresh, idle := newGuest(t, l.Addr().String()), newGuest(t, l.Addr().String())

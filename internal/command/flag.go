@@ -35,6 +35,11 @@ type Flag struct {
 
 	NotNegative bool // of a Duration
 
+	// Into is the name of a list that keeps the order in which this flag and others of the same
+	// list were given. Flags.StringSlice has it, each item being the name of a flag, a blank and
+	// the value.
+	Into string
+
 	// Heading is what help writes over this flag and those behind it, up to the next one that
 	// has a heading. Those in front of all headings stand under "flags".
 	Heading string

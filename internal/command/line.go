@@ -135,6 +135,9 @@ func (s *splitter) keep(f *Flag, global bool, text string) {
 		s.line.Globals = append(s.line.Globals, "--"+f.Name+"="+text)
 	default:
 		s.line.Flags = append(s.line.Flags, "--"+f.Name+"="+text)
+		if f.Into != "" {
+			s.line.Flags = append(s.line.Flags, "--"+f.Into+"="+f.Name+" "+text)
+		}
 	}
 }
 
