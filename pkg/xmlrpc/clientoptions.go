@@ -91,7 +91,7 @@ func (o *ClientOptions) check() error {
 	case o.Transport != nil && (o.TLS != nil || o.ConnectTimeout != 0 || o.Connections != 0):
 		return errors.New("xmlrpc: TLS, ConnectTimeout and Connections are for the Client's own transport")
 	}
-	return nil
+	return o.checkFields()
 }
 
 // authorization is the header field for who calls, empty for nobody.
