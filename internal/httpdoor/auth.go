@@ -1,6 +1,7 @@
 package httpdoor
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -72,14 +73,35 @@ func (a *Auth) prove(r *http.Request, given []string) (string, proof) {
 	if basic && a.Users.remembers(name, password) {
 		return name, proven
 	}
+	if basic {
+		return name, a.checked(r.Context(), remote, name, password)
+	}
 	if !a.failures.try(remote) {
 		return "", tooOften
 	}
-	if basic && a.Users.check(r.Context(), name, password) {
-		a.failures.forgive(remote)
-		return name, proven
-	}
 	return "", unproven
+}
+
+// checked waits for a turn to check a password, unless there were too many failures. Many requests
+// with the same one are no guessing: all but the first few find that it was right.
+func (a *Auth) checked(ctx context.Context, remote netip.Addr, name, password string) proof {
+	if a.failures.spent(remote) {
+		return tooOften
+	}
+	if !a.Users.enter(ctx) {
+		return unproven
+	}
+	defer a.Users.leave()
+	switch {
+	case a.Users.remembers(name, password):
+		return proven
+	case !a.failures.try(remote):
+		return tooOften
+	case a.Users.check(name, password):
+		a.failures.forgive(remote)
+		return proven
+	}
+	return unproven
 }
 
 // bearer returns the token of a header. Two headers prove nothing.

@@ -23,15 +23,28 @@ const (
 func (f *failures) try(remote netip.Addr) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.counts == nil || time.Since(f.began) >= failureTime || len(f.counts) >= maxAddresses {
-		f.began, f.counts = time.Now(), map[netip.Addr]int{}
-	}
+	f.turn()
 	remote = household(remote)
 	if f.counts[remote] >= maxFailures {
 		return false
 	}
 	f.counts[remote]++
 	return true
+}
+
+// spent reports whether the address may make no further attempt. It notes none.
+func (f *failures) spent(remote netip.Addr) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.turn()
+	return f.counts[household(remote)] >= maxFailures
+}
+
+// turn forgets when the minute is over. It is called with the mutex held.
+func (f *failures) turn() {
+	if f.counts == nil || time.Since(f.began) >= failureTime || len(f.counts) >= maxAddresses {
+		f.began, f.counts = time.Now(), map[netip.Addr]int{}
+	}
 }
 
 // forgive takes an attempt back that went well.

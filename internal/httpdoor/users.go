@@ -62,18 +62,24 @@ func (u *Users) remembers(name, text string) bool {
 	return time.Since(u.right[u.keyOf(p, text)]) < rememberFor
 }
 
-// check reports whether the password of a name is right. It waits for its turn.
-func (u *Users) check(ctx context.Context, name, text string) bool {
+// enter waits for a turn to check, and reports false when ctx ends before. Who has had one leaves.
+func (u *Users) enter(ctx context.Context) bool {
+	select {
+	case u.checks <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (u *Users) leave() { <-u.checks }
+
+// check reports whether the password of a name is right. It is for those who have entered.
+func (u *Users) check(name, text string) bool {
 	all := u.kept.Get()
 	p, ok := all.passwords[name]
 	if !ok {
 		p = all.decoy
-	}
-	select {
-	case u.checks <- struct{}{}:
-		defer func() { <-u.checks }()
-	case <-ctx.Done():
-		return false
 	}
 	if !p.is(text) || !ok {
 		return false
