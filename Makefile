@@ -4,7 +4,7 @@ GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
 
 .DEFAULT_GOAL := help
-.PHONY: help build fmt lint test race alloc fuzz chaos interop interop-all bench bench-fanout bench-forward bench-nats bench-pending demo clients check
+.PHONY: help build fmt lint test race alloc fuzz chaos interop interop-all bench bench-fanout bench-forward bench-nats bench-pending bench-xmlrpc demo clients check
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ bench-nats: ## netsvc against NATS: its goals and what was found (BENCH=-quick)
 
 bench-pending: ## a million calls wait, and their service dies
 	cd bench && $(GO) run ./pending
+
+bench-xmlrpc: ## codec against encoding/xml and kolo, gateway against Abyss and Python
+	scripts/clients.sh --all && cd bench && $(GO) run ./xmlrpc $(BENCH)
 
 clients: ## install what the tests need beside Go; only what is missing
 	scripts/clients.sh

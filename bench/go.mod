@@ -3,6 +3,7 @@ module github.com/netsvc/netsvc/bench
 go 1.26.0
 
 require (
+	github.com/kolo/xmlrpc v0.0.0-20220921171641-a4b6fa1dd06b
 	github.com/nats-io/nats-server/v2 v2.15.2
 	github.com/nats-io/nats.go v1.55.0
 	github.com/netsvc/netsvc v0.0.0

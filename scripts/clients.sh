@@ -3,7 +3,7 @@
 # lines of netsvc, and a few tools.
 # Expects nothing, installs only what is missing, and fails when something is still
 # missing at the end: a test that cannot run must not pass. With --all it installs what
-# `make interop-all` needs, too.
+# `make interop-all` and `make bench-xmlrpc` need, too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 all=${1-}
@@ -31,6 +31,7 @@ needs() {
 	cat <<-'END'
 		ruby                  command -v ruby
 		ruby-xmlrpc           ruby -rxmlrpc/client -e1
+		wrk                   command -v wrk
 		php-cli               command -v php
 		php-xmlrpc            php -r 'exit(!function_exists("xmlrpc_decode"));'
 	END

@@ -14,11 +14,18 @@ import (
 // It is read from the child's own CPU clock, which counts nanoseconds where /proc counts
 // hundredths of a second.
 func (p *Process) CPU() (time.Duration, error) {
-	var used unix.Timespec
-	if err := unix.ClockGettime(cpuClock(p.cmd.Process.Pid), &used); err != nil {
+	used, err := CPUOf(p.cmd.Process.Pid)
+	if err != nil {
 		return 0, fmt.Errorf("CPU clock of the %s: %w", p.role, err)
 	}
-	return time.Duration(used.Nano()), nil
+	return used, nil
+}
+
+// CPUOf is Process.CPU for any process.
+func CPUOf(pid int) (time.Duration, error) {
+	var used unix.Timespec
+	err := unix.ClockGettime(cpuClock(pid), &used)
+	return time.Duration(used.Nano()), err
 }
 
 // cpuClock is the clock of another process's CPU time (clock_getcpuclockid(3)): the
