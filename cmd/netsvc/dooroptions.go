@@ -26,7 +26,7 @@ func doorOptionsOf(env *command.Env) (*doorOptions, error) {
 
 func gatewayOptions(env *command.Env) xmlrpc.GatewayOptions {
 	return xmlrpc.GatewayOptions{
-		Mount:         env.Flags.String("mount"),
+		Mounts:        env.Flags.StringSlice("mount"),
 		Timeout:       env.Settings.Timeout,
 		InFlight:      env.Flags.Int("max-inflight"),
 		OSEFaultCodes: env.Flags.String("fault-codes") == "ose",

@@ -9,7 +9,7 @@ import (
 // servedFlags say which services have URLs, and where.
 func servedFlags() []command.Flag {
 	return []command.Flag{
-		{Name: "mount", Kind: command.Text, Arg: "PATH", Default: gatewayMount, Heading: "what can be called", Summary: "where the URLs of services begin"},
+		{Name: "mount", Kind: command.Texts, Arg: "PATH", Default: gatewayMount, Heading: "what can be called", Summary: "where the URLs of services begin"},
 		{Name: "group", Kind: command.Texts, Arg: "GROUP", Summary: "members of this group can be called", Complete: command.AnyGroup},
 		{Name: "service", Kind: command.Texts, Arg: "NAME", Summary: "this service can be called", Complete: command.AnyName},
 		{Name: "instance", Kind: command.Texts, Arg: "ADDR", Summary: "this instance can be called", Complete: command.AnyInstance},

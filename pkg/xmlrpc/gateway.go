@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -17,9 +16,10 @@ import (
 
 // GatewayOptions tunes a Gateway. Nil or the zero value is ready for production.
 type GatewayOptions struct {
-	// Mount is the path under which each service has a URL of its own. Empty
-	// means /xmlrpc/service. The path /RPC2 is always there, too.
-	Mount string
+	// Mounts are the paths under which each service has a URL of its own. None means
+	// /xmlrpc/service. Of two that fit the longer one counts. The path /RPC2 is always
+	// there, too.
+	Mounts []string
 	// Timeout is the deadline of every call, and of all calls of one
 	// system.multicall together. Zero means 30 s.
 	Timeout time.Duration
@@ -59,12 +59,9 @@ func (o *GatewayOptions) withDefaults() (GatewayOptions, error) {
 	if o != nil {
 		opts = *o
 	}
-	if opts.Mount == "" {
-		opts.Mount = "/xmlrpc/service"
-	}
-	opts.Mount = strings.TrimSuffix(opts.Mount, "/")
-	if opts.Mount != "" && (opts.Mount[0] != '/' || opts.Mount == rpc2) {
-		return opts, fmt.Errorf("xmlrpc: mount %q: must begin with / and not be %s", opts.Mount, rpc2)
+	var err error
+	if opts.Mounts, err = mounts(opts.Mounts); err != nil {
+		return opts, err
 	}
 	if opts.Timeout < 0 || opts.InFlight < 0 || opts.BodyBytes < 0 {
 		return opts, errors.New("xmlrpc: negative option")
@@ -140,12 +137,12 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.refuseHTTP(w, http.StatusForbidden, "this Host is not served here")
 		return
 	}
-	service, ok := strings.CutPrefix(r.URL.Path, g.opts.Mount+"/")
+	mount, service, ok := under(g.opts.Mounts, r.URL.Path)
 	switch {
 	case r.URL.Path == rpc2:
 		g.serve(w, r, "")
 	case ok && service == "":
-		g.servePage(w, r)
+		g.servePage(w, r, mount)
 	case ok:
 		g.serve(w, r, service)
 	default:

@@ -24,10 +24,10 @@ const styleQuery = "style"
 
 // servePage shows the services to a person with a browser, or with curl. Programs have no
 // business here.
-func (g *Gateway) servePage(w http.ResponseWriter, r *http.Request) {
+func (g *Gateway) servePage(w http.ResponseWriter, r *http.Request, mount string) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		g.refuseHTTP(w, http.StatusMethodNotAllowed, "services are called at "+g.opts.Mount+"/NAME")
+		g.refuseHTTP(w, http.StatusMethodNotAllowed, "services are called at "+mount+"/NAME")
 		return
 	}
 	if r.URL.RawQuery == styleQuery {
@@ -45,7 +45,7 @@ func (g *Gateway) servePage(w http.ResponseWriter, r *http.Request) {
 		g.away(w, errAway())
 		return
 	}
-	g.writePage(w, "text/html; charset=utf-8", appendPage(nil, origin(r), g.opts.Mount, services))
+	g.writePage(w, "text/html; charset=utf-8", appendPage(nil, origin(r), mount, services))
 }
 
 func (g *Gateway) writePage(w http.ResponseWriter, contentType string, content []byte) {
