@@ -112,7 +112,8 @@ func (d *door) announceEnd(delay time.Duration) {
 // httpServer has the time-outs and limits of HTTP for a handler whose calls take so long at most.
 func httpServer(handler http.Handler, timeout time.Duration) *http.Server {
 	return &http.Server{
-		Handler:           handler,
+		Handler:           tellTLS(handler),
+		ConnContext:       withConn,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      timeout + 10*time.Second,

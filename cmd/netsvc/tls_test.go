@@ -65,7 +65,13 @@ func newSecured(t *testing.T, config *tls.Config) *secured {
 		t.Fatal(err)
 	}
 	s := &secured{addr: l.Addr().String()}
-	server := httpServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "done") }), time.Minute)
+	server := httpServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.TLS == nil || !r.TLS.HandshakeComplete {
+			http.Error(w, "the handler is told of no TLS", http.StatusInternalServerError)
+			return
+		}
+		io.WriteString(w, "done")
+	}), time.Minute)
 	server.ConnState = s.visits.note
 	server.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 	served := make(chan error, 1)
