@@ -2,6 +2,7 @@ package main
 
 import (
 	"strings"
+	"time"
 
 	"github.com/netsvc/netsvc/internal/command"
 	"github.com/netsvc/netsvc/internal/httpdoor"
@@ -16,7 +17,7 @@ func doorOptionsOf(env *command.Env) (*doorOptions, error) {
 		perClient: countOf(env.Flags, "max-conns-per-client", standardPerClient),
 		accessLog: env.Flags.Bool("access-log"),
 	}
-	for _, read := range []func(*command.Env) error{opts.readCallers, opts.readCertificate, opts.readRules} {
+	for _, read := range []func(*command.Env) error{opts.readCallers, opts.readCertificate, opts.readRules, opts.readZone} {
 		if err := read(env); err != nil {
 			return nil, err
 		}
@@ -30,11 +31,38 @@ func gatewayOptions(env *command.Env) xmlrpc.GatewayOptions {
 		Timeout:       env.Settings.Timeout,
 		InFlight:      env.Flags.Int("max-inflight"),
 		OSEFaultCodes: env.Flags.String("fault-codes") == "ose",
-		Dialect:       xmlrpc.Dialect{Strict: env.Flags.String("dialect") == "strict"},
+		Dialect:       dialectOf(env.Flags),
 		Hosts:         env.Flags.StringSlice("allowed-host"),
 		Origins:       env.Flags.StringSlice("cors-origin"),
 		Logger:        env.Log,
 	}
+}
+
+// dialectOf is how answers are written.
+func dialectOf(flags command.Flags) xmlrpc.Dialect {
+	return xmlrpc.Dialect{
+		Strict:          flags.String("dialect") == "strict",
+		NilAsEmpty:      flags.String("nil") == "empty",
+		ReplaceBadChars: flags.String("bad-chars") == "replace",
+		DateZ:           flags.String("date") == "z",
+	}
+}
+
+// readZone reads the zone of dates without one.
+func (o *doorOptions) readZone(env *command.Env) error {
+	name := env.Flags.String("assume-zone")
+	if !env.Flags.IsSet("assume-zone") {
+		return nil
+	}
+	if name == "Z" {
+		name = "UTC"
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "" {
+		return command.Usage("such as Z or Europe/Berlin", "--assume-zone: there is no zone %q", name)
+	}
+	o.gateway.Decode.AssumeZone = zone
+	return nil
 }
 
 // readCallers reads who may call.

@@ -24,6 +24,14 @@ func documentFlags() []command.Flag {
 			Summary: "numbers of faults: interop or ose"},
 		{Name: "dialect", Kind: command.Text, Arg: "NAME", Default: "i8", Values: []string{"i8", "strict"},
 			Summary: "what answers may hold: i8, or strict for the specification alone"},
+		{Name: "nil", Kind: command.Text, Arg: "FORM", Default: "nil", Values: []string{"nil", "empty"},
+			Summary: "how nil is written: nil, or empty for a text that cannot be told from an empty one"},
+		{Name: "bad-chars", Kind: command.Text, Arg: "WHAT", Default: "refuse", Values: []string{"refuse", "replace"},
+			Summary: "a text with characters that XML cannot carry: refuse the answer, or replace each by U+FFFD"},
+		{Name: "date", Kind: command.Text, Arg: "FORM", Default: "plain", Values: []string{"plain", "z"},
+			Summary: "how instants are written, in UTC: plain, without a zone, or with z, which Python refuses"},
+		{Name: "assume-zone", Kind: command.Text, Arg: "ZONE",
+			Summary: "the zone of dates in requests that name none, as in Z or Europe/Berlin; else they have none"},
 	}
 }
 
