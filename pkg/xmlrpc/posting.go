@@ -63,7 +63,16 @@ func (c *Client) request(ctx context.Context, document []byte) (*http.Request, e
 			request.Header.Set(name, text)
 		}
 	}
+	if replayed(request.Header) {
+		request.GetBody = nil
+	}
 	return request, nil
+}
+
+// replayed reports whether net/http would send a request again that may have been read, when it
+// can have the body anew.
+func replayed(header http.Header) bool {
+	return header["Idempotency-Key"] != nil || header["X-Idempotency-Key"] != nil
 }
 
 // packed is a document in a coding.
