@@ -3,6 +3,7 @@
 // Abyss and on the XML-RPC of Python's library.
 //
 //	make bench-xmlrpc
+//	make bench-xmlrpc BENCH='-hostile -time 20s'
 //
 // The load is made by wrk, whose connections stay open. Every program is a process of its own, the
 // gateway's way is three of them, and all are there from the beginning. In each round all take their
@@ -24,7 +25,15 @@ func main() {
 	rounds := flag.Int("rounds", 7, "rounds of everything")
 	each := flag.Duration("time", time.Second, "time of one measurement of the load, in whole seconds")
 	connections := flag.String("connections", "1,16,64", "connections of wrk")
+	hostile := flag.Bool("hostile", false, "measure a good client of the gateway while others attack it, for -time, in place of all else")
 	flag.Parse()
+	if *hostile {
+		if err := underAttack(os.Stdout, *each); err != nil {
+			fmt.Fprintln(os.Stderr, "xmlrpc:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := compare(os.Stdout, *rounds, *each, strings.Split(*connections, ",")); err != nil {
 		fmt.Fprintln(os.Stderr, "xmlrpc:", err)
 		os.Exit(1)

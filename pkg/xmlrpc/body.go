@@ -57,9 +57,11 @@ func discard(r *http.Request) {
 }
 
 func keep(buffer *bytes.Buffer) {
-	if buffer.Cap() <= maxKept {
-		bodies.Put(buffer)
+	if buffer.Cap() > maxKept {
+		giveBack(buffer)
+		return
 	}
+	bodies.Put(buffer)
 }
 
 // checkMediaType takes XML, and programs that do not say. Others are refused, also because a

@@ -50,7 +50,11 @@ func (c *claim) read(dst *bytes.Buffer, body io.Reader, most int) error {
 			if err := c.grow(int64(size)); err != nil {
 				return err
 			}
-			dst.Grow(size - dst.Len())
+			if size > maxKept {
+				enlarge(dst, size)
+			} else {
+				dst.Grow(size - dst.Len())
+			}
 		}
 		free := dst.AvailableBuffer()
 		n, err := body.Read(free[:min(cap(free), most-dst.Len())])
