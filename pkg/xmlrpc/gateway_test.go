@@ -255,7 +255,7 @@ func TestGatewayOrigins(t *testing.T) {
 
 func TestGatewayOptionsThatDoNotHold(t *testing.T) {
 	for _, opts := range []*xmlrpc.GatewayOptions{
-		{Mounts: []string{"x"}}, {Mounts: []string{"/RPC2"}}, {Mounts: []string{"/a", ""}}, {Timeout: -1}, {InFlight: -1},
+		{Mounts: []string{"x"}}, {Mounts: []string{"/RPC2"}}, {Mounts: []string{"/a", ""}}, {Mounts: []string{"/a//b"}}, {Mounts: []string{"/a/.."}}, {Timeout: -1}, {InFlight: -1},
 		{Origins: []string{"*"}}, {Origins: []string{"https://*"}}, {Origins: []string{"null"}}, {Origins: []string{"https://example.org/"}},
 	} {
 		if _, err := xmlrpc.NewGateway(newFakeBackend(), opts); err == nil {

@@ -3,6 +3,7 @@ package xmlrpc
 import (
 	"cmp"
 	"fmt"
+	pathpkg "path"
 	"slices"
 	"strings"
 )
@@ -18,8 +19,11 @@ func mounts(paths []string) ([]string, error) {
 	list := make([]string, len(paths))
 	for i, path := range paths {
 		list[i] = strings.TrimSuffix(path, "/")
-		if path == "" || path[0] != '/' || list[i] == rpc2 {
+		switch trimmed := list[i]; {
+		case path == "" || path[0] != '/' || trimmed == rpc2:
 			return nil, fmt.Errorf("xmlrpc: mount %q: must begin with / and not be %s", path, rpc2)
+		case trimmed != "" && pathpkg.Clean(trimmed) != trimmed:
+			return nil, fmt.Errorf("xmlrpc: mount %q: clients ask for %s in its place", path, pathpkg.Clean(trimmed))
 		}
 	}
 	slices.SortFunc(list, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
