@@ -104,8 +104,9 @@ func FuzzFraming(f *testing.F) {
 		var framing httpdoor.Framing
 		seen := bytes.Clone(sent)
 		framing.Check(seen)
-		if !bytes.Equal(seen, sent) && !bytes.Contains(lower, []byte("content-length")) {
-			t.Errorf("spoiled without a length: %q became %q", sent, seen)
+		reason := bytes.Contains(lower, []byte("content-length")) || bytes.Contains(sent, []byte(" HTTP/1.0"))
+		if !bytes.Equal(seen, sent) && !reason {
+			t.Errorf("spoiled without a length, and not by HTTP/1.0: %q became %q", sent, seen)
 		}
 		in := &checked{Reader: bytes.NewReader(sent)}
 		head, _, found := bytes.Cut(lower, []byte("\r\n\r\n"))
