@@ -19,8 +19,9 @@ func (r *jsonReader) opaqueValue() bool {
 		return false
 	}
 	r.space()
-	tag, err := strconv.ParseUint(r.digits(), 10, 64)
-	if err != nil || isKnownTag(tag) {
+	digits := r.digits()
+	tag, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil || isKnownTag(tag) || len(digits) > 1 && digits[0] == '0' { // 01 is no number of JSON
 		return false
 	}
 	data, ok := r.opaqueData()
