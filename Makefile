@@ -10,7 +10,7 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## the release binary: one static, stripped file, dist/netsvc
-	CGO_ENABLED=0 $(GO) build -trimpath -tags urfave_cli_no_docs -ldflags '-s -w' -o dist/netsvc ./cmd/netsvc
+	CGO_ENABLED=0 $(GO) build -trimpath -tags urfave_cli_no_docs,nethttpomithttp2 -ldflags '-s -w' -o dist/netsvc ./cmd/netsvc
 
 fmt: ## format all Go sources in place
 	gofmt -w $$(scripts/sources.sh)

@@ -116,7 +116,7 @@ func (p *program) execute(c *command.Command, flags *cli.Context) error {
 	screens := p.screens(env)
 	defer screens.left()
 	env.Log = newLogger(env, c.Daemon)
-	env.Shell = p.shell
+	env.Shell = shell
 	return supervise(daemon, func(ctx context.Context) error {
 		conn := connection{hurried: c.Typed}
 		defer conn.close()

@@ -36,7 +36,7 @@ func callCommand() *Command {
 			"--save keeps target, arguments and flags for netsvc run NAME, in the place of a call of that name,\n" +
 			"once the arguments have been checked.",
 		Flags:   callFlags(),
-		MinArgs: 1, MaxArgs: -1,
+		MinArgs: 1, MaxArgs: -1, Values: 1,
 		Formats:  []Format{FormatJSON, FormatJSONL, FormatYAML, FormatTable, FormatRaw},
 		Complete: callable,
 		Run:      runCall,

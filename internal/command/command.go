@@ -30,6 +30,7 @@ type Command struct {
 	Flags   []Flag // beside the global ones
 	MinArgs int
 	MaxArgs int  // -1 for any number
+	Values  int  // the arguments from this number on are values, in the forms that people write; 0: none is
 	Daemon  bool // runs until it is told to end, logs, and drains at the first signal
 	Hidden  bool // for programs: it is in no help
 	Lenient bool // runs although files or environment are wrong: Settings.Problems tells

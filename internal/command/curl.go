@@ -75,8 +75,3 @@ func (c *call) post() (place, method string, err error) {
 	u.Path, u.RawPath = path, ""
 	return u.String(), c.method, nil
 }
-
-// shellQuoted is text as one word of sh.
-func shellQuoted(text string) string {
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
-}

@@ -11,6 +11,7 @@ import (
 	"github.com/netsvc/netsvc/internal/config"
 	"github.com/netsvc/netsvc/internal/render"
 	"github.com/netsvc/netsvc/pkg/service"
+	"github.com/netsvc/netsvc/pkg/value"
 )
 
 // Env is where a command runs.
@@ -43,8 +44,12 @@ type Env struct {
 	ShowTop func(ctx context.Context, s *TopSampler) error
 
 	// Shell runs a command line of the system's shell and waits for it, or for ctx, which ends
-	// it. facts are NAME=TEXT and come on top of the environment. It writes to Out and Err.
-	Shell func(ctx context.Context, line string, facts []string, stdin []byte) error
+	// it.
+	Shell func(ctx context.Context, line ShellLine) error
+
+	// OnResult, if not nil, is told each result before it is written, in whatever form that is.
+	// It runs on the command's goroutine, one call at a time.
+	OnResult func(Result)
 
 	// Progress says on Err what the command waits for; nil says nothing. With it Out and Err are
 	// guarded by it as far as they are the same terminal.
@@ -53,6 +58,22 @@ type Env struct {
 	made      []byte // the last document that filter made
 	filter    filter // what --jq makes of results; nil for what they are
 	yamlBegun bool   // a document was written, so the next one is divided from it
+}
+
+// ShellLine is a command line for the system's shell. Out and Err may be those of an Env, as far
+// as it may write there.
+type ShellLine struct {
+	Text  string
+	Facts []string // NAME=TEXT, on top of the environment
+	In    io.Reader
+	Out   io.Writer
+	Err   io.Writer
+}
+
+// Result is one result of a command, behind the expression of --jq.
+type Result struct {
+	JSON    []byte    // one compact document; not to be kept or changed
+	Encoded value.Raw // what came over the network, when it is that; nil for all else
 }
 
 // bounded is ctx with the deadline of the command. Until it is canceled people are told what the

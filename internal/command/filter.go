@@ -71,16 +71,18 @@ func queryFailure(ctx context.Context, err error) error {
 	return wrong
 }
 
-// filtered hands a document to write, or each of those that the expression makes of it.
-func (e *Env) filtered(doc []byte, write func(doc []byte) error) error {
+// filtered hands a result to write, or each of those that the expression makes of it.
+func (e *Env) filtered(r Result, write func(doc []byte) error) error {
 	if e.filter == nil {
-		return write(doc)
+		e.passOn(r)
+		return write(r.JSON)
 	}
-	for output, err := range e.filter(doc) {
+	for output, err := range e.filter(r.JSON) {
 		if err != nil {
 			return err
 		}
 		e.made = output
+		e.passOn(Result{JSON: output})
 		if err := write(output); err != nil {
 			return err
 		}

@@ -140,6 +140,11 @@ func (e *Env) answers(members []service.Info) *answerOutput {
 }
 
 func (o *answerOutput) add(a *answerShape) error {
+	if o.table != nil {
+		if err := o.env.passOnShape(a); err != nil {
+			return err
+		}
+	}
 	switch {
 	case o.table != nil && a.Error != nil:
 		return o.env.write(o.table.AppendFailure(nil, o.env.OutLook, a.Instance, a.Error.Code+": "+a.Error.Message))

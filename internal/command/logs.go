@@ -82,6 +82,9 @@ func (o *logOutput) report(ctx context.Context, r *service.Report) error {
 		return err
 	}
 	if o.env.forPeople() {
+		if err := o.env.passOnShape(shape); err != nil {
+			return err
+		}
 		return o.lines.Handle(ctx, recordOf(shape))
 	}
 	return o.env.printShapeLine(shape, nil)

@@ -47,20 +47,40 @@ func (e *Env) printLine(encoded value.Raw) error { return e.printEncoded(encoded
 // printEncoded writes bytes as they are where raw results are wanted, and any other value as a
 // document.
 func (e *Env) printEncoded(encoded value.Raw, write func(doc []byte) error) error {
+	doc, err := value.AppendRawJSON(nil, encoded)
+	if err != nil {
+		return err
+	}
 	if e.Settings.Format == FormatRaw && e.filter == nil {
 		v, err := value.Decode(encoded)
 		if err != nil {
 			return err
 		}
 		if content, ok := v.([]byte); ok {
+			e.passOn(Result{JSON: doc, Encoded: encoded})
 			return e.writeBytes(content)
 		}
 	}
-	doc, err := value.AppendRawJSON(nil, encoded)
-	if err != nil {
-		return err
+	return e.filtered(Result{JSON: doc, Encoded: encoded}, write)
+}
+
+// passOn tells who wants to know what a result is.
+func (e *Env) passOn(r Result) {
+	if e.OnResult != nil {
+		e.OnResult(r)
 	}
-	return e.filtered(doc, write)
+}
+
+// passOnShape tells a shape that is written in another form. The error is that of a value in it.
+func (e *Env) passOnShape(shape any) error {
+	if e.OnResult == nil {
+		return nil
+	}
+	doc, err := encodeShape(shape)
+	if err == nil {
+		e.OnResult(Result{JSON: doc})
+	}
+	return err
 }
 
 // writeBytes writes bytes as they are. No terminal is safe from them.
@@ -89,13 +109,16 @@ func (e *Env) printShapeLine(shape any, text textFunc) error {
 
 func (e *Env) printEither(shape any, text textFunc, write func(doc []byte) error) error {
 	if e.forPeople() && text != nil {
+		if err := e.passOnShape(shape); err != nil {
+			return err
+		}
 		return e.write(text(nil, e.OutLook))
 	}
 	doc, err := encodeShape(shape)
 	if err != nil {
 		return err
 	}
-	return e.filtered(doc, write)
+	return e.filtered(Result{JSON: doc}, write)
 }
 
 // printNamed writes a list of shapes that have names: a table for people, one document, one item a
@@ -105,6 +128,9 @@ func printNamed[T any](e *Env, items []T, name func(item T) string, table func()
 	case e.filter == nil && e.Settings.Format == FormatJSONL:
 		return printItems(e, items)
 	case e.Settings.Format == FormatName:
+		if err := e.passOnShape(items); err != nil {
+			return err
+		}
 		var lines []byte
 		for _, item := range items {
 			if text := name(item); text != "" {
@@ -117,6 +143,9 @@ func printNamed[T any](e *Env, items []T, name func(item T) string, table func()
 }
 
 func printItems[T any](e *Env, items []T) error {
+	if err := e.passOnShape(items); err != nil {
+		return err
+	}
 	var lines []byte
 	for _, item := range items {
 		doc, err := encodeShape(item)

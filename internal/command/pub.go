@@ -26,7 +26,7 @@ func pubCommand() *Command {
 			{Name: "retain", Kind: Switch, Summary: "retain the last value for those who subscribe later"},
 			{Name: "ttl", Kind: Duration, Arg: "DUR", Summary: "retain it that long, in whole seconds, rounded up"},
 		},
-		MinArgs: 1, MaxArgs: 2,
+		MinArgs: 1, MaxArgs: 2, Values: 1,
 		Complete: publishable,
 		Run:      runPub,
 	}

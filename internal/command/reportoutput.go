@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -88,7 +89,9 @@ func (x *executor) report(ctx context.Context, r *service.Report) error {
 		"NETSVC_SERVICE=" + shape.Service, "NETSVC_INSTANCE=" + shape.Instance, "NETSVC_SUBJECT=" + shape.Subject,
 		"NETSVC_RETAINED=" + strconv.FormatBool(shape.Retained), envExchange + "=" + x.env.Settings.Exchange,
 	}
-	err = x.env.Shell(ctx, x.command, facts, append(line, '\n'))
+	err = x.env.Shell(ctx, ShellLine{
+		Text: x.command, Facts: facts, In: bytes.NewReader(append(line, '\n')), Out: x.env.Out, Err: x.env.Err,
+	})
 	if err == nil || ctx.Err() != nil {
 		return ctx.Err()
 	}

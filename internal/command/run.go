@@ -20,7 +20,7 @@ func runCommand() *Command {
 			"name. Flags given here are stronger than saved ones: --each=false takes one back. The exchange,\n" +
 			"the timeout and the output format are those of today.",
 		Flags:   slices.DeleteFunc(callFlags(), func(f Flag) bool { return f.Name == "save" }),
-		MinArgs: 1, MaxArgs: -1,
+		MinArgs: 1, MaxArgs: -1, Values: 1,
 		Formats:  call.Formats,
 		Complete: runnable,
 		Run:      runRun,

@@ -125,52 +125,25 @@ func savedFault(name, text string) (fault, near string) {
 	return " is no flag of a saved call", value.Nearest(name, names)
 }
 
-// layeredFlags are the flags of a saved call, under those that are given now.
-type layeredFlags struct {
-	Flags
-	saved map[string]string
-}
-
 // layer puts flags on top of saved ones. A saved flag that goes with another one goes when that is
 // taken back.
-func layer(now Flags, saved map[string]string) layeredFlags {
-	f := layeredFlags{now, maps.Clone(saved)}
+func layer(now Flags, saved map[string]string) Flags {
+	f := Over(now, savedWords(saved))
+	kept := maps.Clone(saved)
 	for _, c := range companions {
 		if !asked(f, c.of) {
-			delete(f.saved, c.flag)
+			delete(kept, c.flag)
+			f = Over(now, savedWords(kept))
 		}
 	}
 	return f
 }
 
-// IsSet reports whether the flag was given now or saved.
-func (f layeredFlags) IsSet(name string) bool {
-	_, saved := f.saved[name]
-	return saved || f.Flags.IsSet(name)
-}
-
-// Bool is a Switch.
-func (f layeredFlags) Bool(name string) bool {
-	if f.Flags.IsSet(name) {
-		return f.Flags.Bool(name)
+// savedWords are saved flags as a line has them.
+func savedWords(saved map[string]string) givenFlags {
+	var words givenFlags
+	for name, text := range saved {
+		words = append(words, "--"+name+"="+text)
 	}
-	on, _ := strconv.ParseBool(f.saved[name])
-	return on
-}
-
-// String is a Text.
-func (f layeredFlags) String(name string) string {
-	if f.Flags.IsSet(name) {
-		return f.Flags.String(name)
-	}
-	return f.saved[name]
-}
-
-// Int is a Count.
-func (f layeredFlags) Int(name string) int {
-	if f.Flags.IsSet(name) {
-		return f.Flags.Int(name)
-	}
-	n, _ := strconv.Atoi(f.saved[name])
-	return n
+	return words
 }

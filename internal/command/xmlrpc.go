@@ -21,7 +21,7 @@ func xmlrpcCommand() *Command {
 			"and read as without a signature: JSON if it parses, else text. They have no names. What XML-RPC\n" +
 			"has no type for, such as a duration, or carries only in part, such as a part of a second, is\n" +
 			"refused. A fault is exit code 4, with its number in the error line of -o json.",
-		MinArgs: 2, MaxArgs: -1,
+		MinArgs: 2, MaxArgs: -1, Values: 2,
 		Formats:  valueFormats(),
 		Sub:      Table{xmlrpcDecodeCommand()},
 		Complete: postable,
