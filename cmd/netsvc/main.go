@@ -10,8 +10,8 @@
 // code. What the commands do that need nothing of that is in internal/command; here are those
 // that run until they are told to end, one in a file.
 //
-// The command line is sorted by command.Table before urfave/cli sees it, because that library
-// stops reading flags at the first argument and takes negative numbers for flags.
+// The command line is sorted by command.Table before urfave/cli reads its flags, because that
+// library stops at the first argument and takes negative numbers for flags.
 package main
 
 import (

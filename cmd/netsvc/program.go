@@ -50,19 +50,22 @@ func (p *program) run(words []string) int {
 	return e.Exit
 }
 
-// start shows help, or hands a sorted line to the library that reads flags.
+// start shows help, or runs the command of a sorted line.
 func (p *program) start(table command.Table, line command.Line) error {
 	if line.Help {
 		return p.help(table, line.Command)
 	}
-	app := p.app(table)
 	if line.Version {
 		line = command.Line{Command: versionOf(table), Globals: line.Globals}
 	}
 	if line.Command == nil {
 		return command.Usage("netsvc --help lists them, netsvc demo shows them at work", "no command given")
 	}
-	return app.Run(arguments(app.Name, line))
+	flags, err := readFlags(line)
+	if err != nil {
+		return err
+	}
+	return p.execute(line.Command, flags)
 }
 
 // help shows that of a command, or of the program.
@@ -80,18 +83,6 @@ func (p *program) help(table command.Table, c *command.Command) error {
 func versionOf(table command.Table) *command.Command {
 	c, _ := table.Find("version")
 	return c
-}
-
-// arguments is a sorted line as urfave/cli wants it: global flags, the command, its flags, and
-// the rest out of reach of any flag.
-func arguments(name string, line command.Line) []string {
-	args := append([]string{name}, line.Globals...)
-	if line.Command != nil {
-		args = append(args, strings.Fields(line.Command.Name)...)
-	}
-	args = append(args, line.Flags...)
-	args = append(args, "--")
-	return append(args, line.Args...)
 }
 
 // execute runs a command with the flags that were read for it.

@@ -49,7 +49,7 @@ func TestValuesAreNotCut(t *testing.T) {
 	address := world(t)
 	for _, words := range [][]string{{"call", "evil.say"}, {"ls", "-o", "json"}, {"ls", "-o", "yaml"}, {"call", "evil.say", "-r"}} {
 		t.Run(strings.Join(words, " "), func(t *testing.T) {
-			s := onTerminalOf(t, 20, []string{"LANG=C", "NO_COLOR=1"}, append(words, "-x", address)...)
+			s := onTerminalOf(t, 20, []string{"LANG=C", "NO_COLOR=1"}, append(words, "--quiet", "-x", address)...)
 			if text := s.end(t).text; strings.Contains(text, "..") {
 				t.Errorf("cut: %q", text)
 			}

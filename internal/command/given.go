@@ -34,6 +34,9 @@ func (f overFlags) StringSlice(name string) []string   { return f.of(name).Strin
 func (f overFlags) Duration(name string) time.Duration { return f.of(name).Duration(name) }
 func (f overFlags) Int(name string) int                { return f.of(name).Int(name) }
 
+// IsFlag reports whether a word of a sorted line is the flag of that name.
+func IsFlag(word, name string) bool { return strings.HasPrefix(word, "--"+name+"=") }
+
 // StringSlice is a Texts.
 func (g givenFlags) StringSlice(name string) []string {
 	var values []string
