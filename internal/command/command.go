@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/netsvc/netsvc/pkg/wire"
 )
 
 // Section is a heading under which help lists commands.
@@ -142,6 +144,11 @@ func usage(hint, format string, args ...any) *Error {
 // empty.
 func Internal(hint string, err error) error {
 	return &Error{Code: codeInternal, Exit: ExitInternal, Message: err.Error(), Hint: hint, cause: err}
+}
+
+// Exited makes the error of a child that has ended with an exit code, which becomes the command's.
+func Exited(exit int, format string, args ...any) error {
+	return &Error{Code: codeInternal, Exit: exit, Message: fmt.Sprintf(format, args...), Ran: wire.Yes}
 }
 
 // Usage makes the error of a command line that cannot be run, with a hint what to do instead.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/netsvc/netsvc/pkg/service"
 	"github.com/netsvc/netsvc/pkg/wire"
@@ -20,17 +21,31 @@ func Dial(ctx context.Context, s Settings, patient bool, log *slog.Logger) (*ser
 	if patient {
 		return service.Connect(ctx, s.Exchange, opts)
 	}
-	limit := s.ConnectTimeout
-	if s.Timeout > 0 {
-		limit = min(limit, s.Timeout)
-	}
-	within, cancel := context.WithTimeout(ctx, limit)
+	within, cancel := context.WithTimeout(ctx, s.patience())
 	defer cancel()
 	conn, err := service.Connect(within, s.Exchange, opts)
 	if err != nil {
 		return nil, unreachable(s, err)
 	}
 	return conn, nil
+}
+
+// Await waits for the link of a patient connection, as long and with the same failure as Dial.
+func Await(ctx context.Context, conn *service.Conn, s Settings) error {
+	within, cancel := context.WithTimeout(ctx, s.patience())
+	defer cancel()
+	if err := conn.Ready(within); err != nil {
+		return unreachable(s, err)
+	}
+	return nil
+}
+
+// patience is how long a command waits for the link at most.
+func (s *Settings) patience() time.Duration {
+	if s.Timeout > 0 {
+		return min(s.ConnectTimeout, s.Timeout)
+	}
+	return s.ConnectTimeout
 }
 
 // unreachable says which exchange could not be reached. A refusal of the exchange itself, such

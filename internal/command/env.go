@@ -74,6 +74,7 @@ type ShellLine struct {
 type Result struct {
 	JSON    []byte    // one compact document; not to be kept or changed
 	Encoded value.Raw // what came over the network, when it is that; nil for all else
+	Item    bool      // it is one of a list or stream, whose others come, too
 }
 
 // bounded is ctx with the deadline of the command. Until it is canceled people are told what the

@@ -11,7 +11,7 @@ import (
 
 // Line is the error as one line for people, without the line's end.
 func (e *Error) Line(l render.Look) string {
-	line := "netsvc: " + e.Error()
+	line := "netsvc: " + e.place() + e.Error()
 	switch {
 	case e.Meant:
 		line += " (did you mean " + e.Hint + "?)"
@@ -21,6 +21,14 @@ func (e *Error) Line(l render.Look) string {
 		line += " (the method may have run)"
 	}
 	return render.OneLine(l.Text(line))
+}
+
+// place is where in a script it happened.
+func (e *Error) place() string {
+	if e.File == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d: ", e.File, e.FileLine)
 }
 
 // Details are the further lines of the error as the output may have them, or "".
@@ -85,13 +93,15 @@ func (e *Error) body() *errorBody {
 	return body
 }
 
-// JSON is the error as one compact JSON line, without the line's end. The item it is about stands
-// behind it.
+// JSON is the error as one compact JSON line, without the line's end. The item it is about, and the
+// place in a script, stand behind it.
 func (e *Error) JSON() []byte {
 	line, err := encodeShape(struct {
 		Error *errorBody `json:"error"`
 		Item  int        `json:"item,omitempty"`
-	}{e.body(), e.Item})
+		File  string     `json:"file,omitempty"`
+		Line  int        `json:"line,omitempty"`
+	}{e.body(), e.Item, e.File, e.FileLine})
 	if err != nil { // texts and numbers only: it cannot fail
 		panic(fmt.Sprintf("command: %v", err))
 	}

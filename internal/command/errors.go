@@ -73,6 +73,8 @@ type Error struct {
 	Detailed string         // more lines, or nothing
 	Unasked  bool           // it is about the way to the exchange, whatever was to be called
 	Item     int            // the item of call --each that it is about, from 1; 0 when it is about none
+	File     string         // the script in which it happened; empty for none
+	FileLine int            // the line of it, from 1
 	Told     bool           // the results say it already: there is only the exit code left, and no line
 
 	cause error

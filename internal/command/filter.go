@@ -82,7 +82,7 @@ func (e *Env) filtered(r Result, write func(doc []byte) error) error {
 			return err
 		}
 		e.made = output
-		e.passOn(Result{JSON: output})
+		e.passOn(Result{JSON: output, Item: r.Item})
 		if err := write(output); err != nil {
 			return err
 		}

@@ -141,7 +141,7 @@ func (e *Env) answers(members []service.Info) *answerOutput {
 
 func (o *answerOutput) add(a *answerShape) error {
 	if o.table != nil {
-		if err := o.env.passOnShape(a); err != nil {
+		if err := o.env.passOnShape(a, true); err != nil {
 			return err
 		}
 	}

@@ -193,6 +193,9 @@ func (t *topic) help() string {
 	return p.String()
 }
 
+// Explained are the subjects that help explains beside the commands.
+func Explained() []string { return topicNames() }
+
 func topicNames() []string {
 	var names []string
 	for _, t := range topics() {

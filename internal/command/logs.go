@@ -82,7 +82,7 @@ func (o *logOutput) report(ctx context.Context, r *service.Report) error {
 		return err
 	}
 	if o.env.forPeople() {
-		if err := o.env.passOnShape(shape); err != nil {
+		if err := o.env.passOnShape(shape, true); err != nil {
 			return err
 		}
 		return o.lines.Handle(ctx, recordOf(shape))

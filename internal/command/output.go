@@ -37,16 +37,30 @@ func Unwritten(err error) error {
 
 // printValue writes one value that came over the network.
 func (e *Env) printValue(encoded value.Raw) error {
-	return e.printEncoded(encoded, e.writeDocument)
+	return e.printEncoded(encoded, false, e.writeDocument)
+}
+
+// PrintResult writes a result that was kept: it looks as it did when it came.
+func (e *Env) PrintResult(r Result) error {
+	if r.Encoded != nil {
+		return e.printValue(r.Encoded)
+	}
+	return e.filtered(Result{JSON: r.JSON}, e.writeDocument)
+}
+
+// Print writes a shape, anything that encoding/json takes, in the format of the output. text
+// appends what people read in its place; nil stands for the document.
+func (e *Env) Print(shape any, text func(dst []byte, l render.Look) []byte) error {
+	return e.printShape(shape, text)
 }
 
 // printLine writes one value of a stream that came over the network: on a line of its own, in the
 // formats that have lines.
-func (e *Env) printLine(encoded value.Raw) error { return e.printEncoded(encoded, e.writeLine) }
+func (e *Env) printLine(encoded value.Raw) error { return e.printEncoded(encoded, true, e.writeLine) }
 
 // printEncoded writes bytes as they are where raw results are wanted, and any other value as a
 // document.
-func (e *Env) printEncoded(encoded value.Raw, write func(doc []byte) error) error {
+func (e *Env) printEncoded(encoded value.Raw, item bool, write func(doc []byte) error) error {
 	doc, err := value.AppendRawJSON(nil, encoded)
 	if err != nil {
 		return err
@@ -57,11 +71,11 @@ func (e *Env) printEncoded(encoded value.Raw, write func(doc []byte) error) erro
 			return err
 		}
 		if content, ok := v.([]byte); ok {
-			e.passOn(Result{JSON: doc, Encoded: encoded})
+			e.passOn(Result{JSON: doc, Encoded: encoded, Item: item})
 			return e.writeBytes(content)
 		}
 	}
-	return e.filtered(Result{JSON: doc, Encoded: encoded}, write)
+	return e.filtered(Result{JSON: doc, Encoded: encoded, Item: item}, write)
 }
 
 // passOn tells who wants to know what a result is.
@@ -72,13 +86,13 @@ func (e *Env) passOn(r Result) {
 }
 
 // passOnShape tells a shape that is written in another form. The error is that of a value in it.
-func (e *Env) passOnShape(shape any) error {
+func (e *Env) passOnShape(shape any, item bool) error {
 	if e.OnResult == nil {
 		return nil
 	}
 	doc, err := encodeShape(shape)
 	if err == nil {
-		e.OnResult(Result{JSON: doc})
+		e.OnResult(Result{JSON: doc, Item: item})
 	}
 	return err
 }
@@ -98,18 +112,18 @@ type textFunc func(dst []byte, l render.Look) []byte
 
 // printShape writes one of the shapes of the contract, or its text for people.
 func (e *Env) printShape(shape any, text textFunc) error {
-	return e.printEither(shape, text, e.writeDocument)
+	return e.printEither(shape, text, false, e.writeDocument)
 }
 
 // printShapeLine writes a shape that is one of a stream: on a line of its own, in the formats that
 // have lines.
 func (e *Env) printShapeLine(shape any, text textFunc) error {
-	return e.printEither(shape, text, e.writeLine)
+	return e.printEither(shape, text, true, e.writeLine)
 }
 
-func (e *Env) printEither(shape any, text textFunc, write func(doc []byte) error) error {
+func (e *Env) printEither(shape any, text textFunc, item bool, write func(doc []byte) error) error {
 	if e.forPeople() && text != nil {
-		if err := e.passOnShape(shape); err != nil {
+		if err := e.passOnShape(shape, item); err != nil {
 			return err
 		}
 		return e.write(text(nil, e.OutLook))
@@ -118,7 +132,7 @@ func (e *Env) printEither(shape any, text textFunc, write func(doc []byte) error
 	if err != nil {
 		return err
 	}
-	return e.filtered(Result{JSON: doc}, write)
+	return e.filtered(Result{JSON: doc, Item: item}, write)
 }
 
 // printNamed writes a list of shapes that have names: a table for people, one document, one item a
@@ -128,7 +142,7 @@ func printNamed[T any](e *Env, items []T, name func(item T) string, table func()
 	case e.filter == nil && e.Settings.Format == FormatJSONL:
 		return printItems(e, items)
 	case e.Settings.Format == FormatName:
-		if err := e.passOnShape(items); err != nil {
+		if err := e.passOnShape(items, false); err != nil {
 			return err
 		}
 		var lines []byte
@@ -143,7 +157,7 @@ func printNamed[T any](e *Env, items []T, name func(item T) string, table func()
 }
 
 func printItems[T any](e *Env, items []T) error {
-	if err := e.passOnShape(items); err != nil {
+	if err := e.passOnShape(items, false); err != nil {
 		return err
 	}
 	var lines []byte

@@ -53,6 +53,27 @@ func (c *call) save(ctx context.Context) error {
 	return err
 }
 
+// KeepCall keeps the call of a command line under the name of its flag --save, and does not make
+// it: arguments are read and checked as for a call, and the errors are those.
+func KeepCall(ctx context.Context, env *Env) error {
+	c, err := newCall(env, nil)
+	if err != nil {
+		return err
+	}
+	if err := c.connect(ctx); err != nil {
+		return c.explain(ctx, err)
+	}
+	ctx, cancel := env.bounded(ctx)
+	defer cancel()
+	if _, err = c.prepare(ctx); err == nil {
+		err = c.save(ctx)
+	}
+	if err != nil {
+		return c.explain(ctx, err)
+	}
+	return nil
+}
+
 // savedFlags are the flags of a call that make it what it is.
 func savedFlags(flags Flags) map[string]string {
 	saved := map[string]string{}
