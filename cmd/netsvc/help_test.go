@@ -38,7 +38,7 @@ func everyCommand(table command.Table, f func(c *command.Command)) {
 // writes the pages anew.
 func TestHelp(t *testing.T) {
 	pages := map[string]string{"netsvc": helpOf(t, "--help")}
-	everyCommand(commands(), func(c *command.Command) {
+	everyCommand((&program{}).commands(), func(c *command.Command) {
 		words := strings.Fields(c.Name)
 		pages[strings.Join(words, "_")] = helpOf(t, append(words, "--help")...)
 		if got := helpOf(t, append([]string{"help"}, words...)...); got != c.Help() {
@@ -81,7 +81,7 @@ func TestTopicsAreNarrow(t *testing.T) {
 
 func TestNoGoldenPageIsLeftOver(t *testing.T) {
 	known := map[string]bool{"netsvc.golden": true}
-	everyCommand(commands(), func(c *command.Command) { known[strings.ReplaceAll(c.Name, " ", "_")+".golden"] = true })
+	everyCommand((&program{}).commands(), func(c *command.Command) { known[strings.ReplaceAll(c.Name, " ", "_")+".golden"] = true })
 	files, err := os.ReadDir("testdata/help")
 	if err != nil {
 		t.Fatal(err)
@@ -143,7 +143,7 @@ func TestCheatSheetIsRight(t *testing.T) {
 		n++
 		words = strings.TrimSuffix(words, ")\"")
 		words = strings.ReplaceAll(words, `'{"sha":"4f2"}'`, "1")
-		if _, err := commands().Split(strings.Fields(strings.ReplaceAll(words, "'", ""))); err != nil {
+		if _, err := (&program{}).commands().Split(strings.Fields(strings.ReplaceAll(words, "'", ""))); err != nil {
 			t.Errorf("%s: %v", line, err)
 		}
 	}

@@ -15,9 +15,9 @@ import (
 )
 
 // commands is the whole table, in the order of help.
-func commands() command.Table {
+func (p *program) commands() command.Table {
 	run := command.Table{exchangeCommand(), hostCommand(), gatewayCommand(), demoCommand()}
-	return append(run, command.Commands()...)
+	return append(append(run, command.Commands()...), p.replCommand())
 }
 
 // run runs one command line and returns the exit code.
@@ -36,7 +36,7 @@ type program struct {
 }
 
 func (p *program) run(words []string) int {
-	table := commands()
+	table := p.commands()
 	line, err := table.Split(words)
 	if err == nil {
 		err = p.start(table, table.Completing(line))
@@ -93,7 +93,7 @@ func (p *program) execute(c *command.Command, flags *cli.Context) error {
 		return err
 	}
 	env := &command.Env{
-		Table: commands(), Args: flags.Args().Slice(), Flags: flags, Settings: settings, Folder: p.folder,
+		Table: p.commands(), Args: flags.Args().Slice(), Flags: flags, Settings: settings, Folder: p.folder,
 		Getenv: p.getenv, Descriptors: descriptors(),
 		In: p.std.in, Out: p.std.out, Err: p.std.err,
 		OutLook: p.lookOf(p.std.out, settings.Color),

@@ -138,7 +138,7 @@ var screens = map[string]bool{"top": true, "tui": true, "repl": true}
 func TestNoCommandAsksATerminal(t *testing.T) {
 	address := world(t)
 	endless := untilToldTo(address)
-	for _, c := range leaves(commands()) {
+	for _, c := range leaves((&program{}).commands()) {
 		t.Run(c.Name, func(t *testing.T) {
 			words := strings.Fields(c.Name)
 			var text string

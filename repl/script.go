@@ -1,0 +1,127 @@
+package repl
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/netsvc/netsvc/internal/command"
+)
+
+// maxText bounds a text of a script: an item that goes on over many lines.
+const maxText = 64 << 20
+
+// maxSources bounds files that are read by files.
+const maxSources = 16
+
+// RunScript runs a script line by line, up to the first text that fails, or all of them where set
+// errexit off says so. The first line may be "#!". The error is the first failure, told already, or nil; ErrQuit ends a
+// script in good order and is no failure. At the end it waits for the jobs.
+func (s *Session) RunScript(ctx context.Context, script io.Reader, name string) error {
+	err := s.script(ctx, script, name)
+	if errors.Is(err, ErrQuit) {
+		err = nil
+	}
+	if err != nil && s.settings.errexitNow() || ctx.Err() != nil {
+		s.jobs.end(nil)
+	}
+	if failed := s.jobs.waitWithin(ctx); err == nil {
+		err = failed
+	}
+	return err
+}
+
+func (s *Session) script(ctx context.Context, script io.Reader, name string) error {
+	r := &scriptReader{lines: bufio.NewReader(script)}
+	var first error
+	for {
+		text, line, err := r.next()
+		where := Where{File: name, Line: line}
+		switch {
+		case err == io.EOF:
+			return first
+		case err != nil:
+			err = s.report(ctx, wrong("", "cannot read the script: %v", reason(err)), where, s.errorFormat())
+		default:
+			err = s.Run(ctx, text, where)
+		}
+		if first == nil || errors.Is(err, ErrQuit) {
+			first = err
+		}
+		if err != nil && (s.settings.errexitNow() || errors.Is(err, ErrQuit) || ctx.Err() != nil) {
+			return first
+		}
+	}
+}
+
+// scriptReader reads texts: lines, and those after them as long as something is open.
+type scriptReader struct {
+	lines *bufio.Reader
+	line  int // the number of the last line that was read
+	ended bool
+}
+
+// next is the next text, and the number of its first line. The error is io.EOF at the end, or that
+// of the reader.
+func (r *scriptReader) next() (text string, begins int, err error) {
+	begins = r.line + 1
+	for !r.ended {
+		line, err := r.lines.ReadString('\n')
+		r.line++
+		if err != nil {
+			r.ended = true
+		}
+		if err != nil && err != io.EOF {
+			return text, begins, err
+		}
+		if r.line == 1 && strings.HasPrefix(line, "#!") {
+			line = ""
+		}
+		if text += line; len(text) > maxText || !Incomplete(text) {
+			return text, begins, nil
+		}
+	}
+	if text != "" {
+		return text, begins, nil
+	}
+	return "", begins, io.EOF
+}
+
+// source runs the lines of a file.
+func (s *Session) source(ctx context.Context, path string) error {
+	if s.sources == maxSources {
+		return wrong("", "source %s: more than %d files inside each other", path, maxSources)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return wrong("", "cannot read %s: %v", path, reason(err))
+	}
+	defer file.Close()
+	s.sources++
+	defer func() { s.sources-- }()
+	return s.script(ctx, file, path)
+}
+
+// RunFile runs a file at the beginning of a session, if it is there. What fails in it is told, and
+// the session goes on behind it; the error is ErrQuit or nil.
+func (s *Session) RunFile(ctx context.Context, path string) error {
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	errexit := s.settings.errexitNow()
+	s.settings.turn("errexit", false)
+	err := s.source(ctx, path)
+	s.settings.turn("errexit", errexit)
+	var e *command.Error
+	switch {
+	case errors.Is(err, ErrQuit):
+		return err
+	case err == nil, errors.As(err, &e) && e.Told:
+		return nil
+	}
+	s.report(ctx, err, Where{}, s.errorFormat())
+	return nil
+}
