@@ -5,5 +5,8 @@ package main
 import "golang.org/x/sys/unix"
 
 // getAttributes is the request by which a terminal tells its attributes, and nothing else
-// answers.
-const getAttributes = unix.TIOCGETA
+// answers; setAttributes changes them.
+const (
+	getAttributes = unix.TIOCGETA
+	setAttributes = unix.TIOCSETA
+)
