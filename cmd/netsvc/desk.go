@@ -33,6 +33,7 @@ type desk struct {
 	cancel context.CancelCauseFunc // of the statement that runs; nil while none does
 	held   []string                // messages that wait
 	lost   int                     // messages that there was no room for
+	muted  bool                    // nothing is told any more
 }
 
 // maxHeld is how many messages wait for a prompt. Of more than these the oldest are dropped, and
@@ -177,8 +178,18 @@ func (d *desk) Tell(text string) {
 	if prompt == nil {
 		return
 	}
-	d.lines.Over(text, shown)
-	d.Refresh()
+	now := d.ask(prompt)
+	d.lines.Over(text, now)
+	if now != shown {
+		d.lines.Refresh()
+	}
+}
+
+// Mute drops what is told from now on: the session is over.
+func (d *desk) Mute() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.muted = true
 }
 
 // Refresh shows the prompt anew if its text is another one now.
@@ -186,13 +197,16 @@ func (d *desk) Refresh() {
 	d.mu.Lock()
 	prompt, shown := d.prompt, d.shown
 	d.mu.Unlock()
-	if prompt != nil && prompt() != shown {
+	if prompt != nil && d.ask(prompt) != shown {
 		d.lines.Refresh()
 	}
 }
 
 // hold keeps a message for the next prompt.
 func (d *desk) hold(text string) {
+	if d.muted {
+		return
+	}
 	if len(d.held) == maxHeld {
 		d.held = d.held[1:]
 		d.lost++

@@ -12,6 +12,7 @@ import (
 
 	"github.com/peterh/liner"
 
+	"github.com/netsvc/netsvc/internal/command"
 	"github.com/netsvc/netsvc/internal/render"
 	"github.com/netsvc/netsvc/repl"
 )
@@ -40,6 +41,7 @@ type editor struct {
 	taken   chan struct{} // told when that has happened; holds one
 	draft   draft         // what was taken
 	aborted atomic.Bool   // by a signal
+	gone    atomic.Bool   // nobody is at the terminal any more
 }
 
 // draft is a line that is being typed.
@@ -169,12 +171,19 @@ func (e *editor) left(ctx context.Context, err error) (again bool) {
 func (e *editor) reason(ctx context.Context, err error) error {
 	switch {
 	case e.aborted.Swap(false):
-		io.WriteString(e.out, "\r\n")
+		text := "^C\n"
+		if m, err := modeOf(e.terminal); err == nil && m.echoes() {
+			text = "\n" // the terminal has shown the key
+		}
+		io.WriteString(e.out, text)
 		return repl.ErrAborted
 	case errors.Is(err, liner.ErrPromptAborted):
 		return repl.ErrAborted
 	case err != nil:
-		io.WriteString(e.out, "\r\n")
+		io.WriteString(e.out, "\n")
+	}
+	if e.gone.Load() && err != nil {
+		return &command.Interrupted{Signal: syscall.SIGHUP}
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -273,6 +282,7 @@ func (e *editor) pump() {
 		case errors.Is(err, errStopped):
 			return
 		case n == 0 || err != nil:
+			e.gone.Store(!errors.Is(err, io.EOF))
 			e.feed.Close()
 			return
 		}
@@ -291,7 +301,7 @@ func (e *editor) completer(line string, pos int) (head string, words []string, t
 	point := len(string([]rune(line)[:pos]))
 	found := e.complete(e.ctx, line, point)
 	if found.Note != "" {
-		io.WriteString(e.out, "\r\n"+found.Note+"\r\n")
+		io.WriteString(e.out, "\n"+found.Note+"\n")
 	}
 	words = found.Words
 	if len(words) == 0 && found.Note != "" {

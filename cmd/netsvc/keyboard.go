@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"io"
 	"os"
 	"sync"
 
@@ -11,6 +10,9 @@ import (
 
 // errStopped ends a read that was told to end.
 var errStopped = errors.New("interrupted")
+
+// errHungUp is the end of a terminal that was closed. Ctrl-D is io.EOF.
+var errHungUp = errors.New("the terminal was closed")
 
 // keyboard reads a terminal no longer than somebody wants what is typed: what comes after Stop is
 // left for whoever reads the terminal next, a child of the process for example.
@@ -62,31 +64,37 @@ func (k *keyboard) Resume() {
 func (k *keyboard) Read(text []byte) (int, error) {
 	for {
 		ready, err := k.wait()
-		switch {
-		case err != nil:
+		if err != nil {
 			return 0, err
-		case ready:
-			return k.in.Read(text)
+		}
+		if ready&unix.POLLIN != 0 {
+			n, err := k.in.Read(text)
+			if n == 0 && ready&unix.POLLHUP != 0 {
+				err = errHungUp
+			}
+			return n, err
+		}
+		if ready != 0 {
+			return 0, errHungUp
 		}
 	}
 }
 
-// wait waits until there is something to read. It reports false when it has to be called again.
-func (k *keyboard) wait() (bool, error) {
+// wait waits until there is something to read, and returns what the system says of the terminal then.
+// It is nothing when wait has to be called again.
+func (k *keyboard) wait() (ready int16, err error) {
 	list := []unix.PollFd{
 		{Fd: int32(k.in.Fd()), Events: unix.POLLIN},
 		{Fd: int32(k.wake.Fd()), Events: unix.POLLIN},
 	}
-	_, err := unix.Poll(list, -1)
+	_, err = unix.Poll(list, -1)
 	switch {
 	case errors.Is(err, unix.EINTR):
-		return false, nil
+		return 0, nil
 	case err != nil:
-		return false, err
+		return 0, err
 	case list[1].Revents != 0:
-		return false, errStopped
-	case list[0].Revents&unix.POLLNVAL != 0:
-		return false, io.EOF
+		return 0, errStopped
 	}
-	return list[0].Revents != 0, nil
+	return list[0].Revents, nil
 }

@@ -7,7 +7,9 @@ import (
 	"io"
 	"strings"
 	"sync/atomic"
+	"syscall"
 
+	"github.com/netsvc/netsvc/internal/command"
 	"github.com/netsvc/netsvc/repl"
 )
 
@@ -37,8 +39,12 @@ func (p *plainLines) ReadLine(ctx context.Context, prompt func() string) (string
 		return "", repl.ErrAborted
 	case errors.Is(err, errStopped):
 		return "", context.Cause(ctx)
+	case errors.Is(err, errHungUp):
+		return "", &command.Interrupted{Signal: syscall.SIGHUP}
 	case errors.Is(err, io.EOF) && line != "":
 		err = nil
+	case err != nil:
+		io.WriteString(p.out, "\n")
 	}
 	return strings.TrimRight(line, "\r\n"), err
 }

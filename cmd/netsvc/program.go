@@ -108,7 +108,14 @@ func (p *program) execute(c *command.Command, flags *cli.Context) error {
 	defer screens.left()
 	env.Log = newLogger(env, c.Daemon)
 	env.Shell = shell
-	return supervise(daemon, func(ctx context.Context) error {
+	own := commandManners
+	switch {
+	case daemon:
+		own = daemonManners
+	case p.talks(c, flags):
+		own = sessionManners
+	}
+	return supervise(own, func(ctx context.Context) error {
 		conn := connection{hurried: c.Typed}
 		defer conn.close()
 		env.Connect = func(ctx context.Context, patient bool) (*service.Conn, error) {

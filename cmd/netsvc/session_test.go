@@ -145,11 +145,15 @@ func show(t *testing.T, env []string, words ...string) string {
 // progress matches what a busy machine makes a command say of its waiting.
 var progress = regexp.MustCompile(`(\rwaiting for [^\r\n]*)+\r +\r`)
 
-// showUntil interrupts netsvc once it has shown something, and returns all that it showed.
-func showUntil(t *testing.T, begun string, words ...string) string {
+// showUntil interrupts netsvc once it has shown something, or ends it by keys, and returns all that it
+// showed.
+func showUntil(t *testing.T, begun, keys string, words ...string) string {
 	t.Helper()
 	s := onTerminal(t, []string{"NO_COLOR=1"}, words...)
 	s.waitFor(t, 0, begun)
-	s.signal(syscall.SIGINT)
+	if keys == "" {
+		s.signal(syscall.SIGINT)
+	}
+	s.press(keys)
 	return s.end(t).text
 }

@@ -15,14 +15,23 @@ import (
 // to. One that reads a terminal which says nothing would take for ever.
 const interruptPatience = time.Second
 
+// manners are what a command does when a signal asks it to end.
+type manners uint8
+
+const (
+	commandManners manners = 0 // it ends, and has failed
+	daemonManners  manners = 1 // it drains first, for as long as that takes
+	sessionManners manners = 2 // it follows SIGINT by itself, and ends by others and with its terminal
+)
+
 // supervise runs a command under the signals of the process. The first SIGINT or SIGTERM ends
 // its context: a daemon then drains and all is well, any other command has failed. The second
 // one makes supervise return at once, and so does a command that does not end.
-func supervise(daemon bool, run func(context.Context) error) error {
+func supervise(own manners, run func(context.Context) error) error {
 	told := make(<-chan struct{}) // never, for a daemon
-	s := watchSignals()
+	s := watchSignals(own)
 	defer s.stop()
-	if daemon {
+	if own == daemonManners {
 		// A closed log pipe is an error of the log and not the end of the daemon.
 		signal.Ignore(syscall.SIGPIPE)
 	} else {
@@ -68,10 +77,14 @@ type signals struct {
 
 // watchSignals begins to follow them. Whether SIGINT was ignored when the process began, as it
 // is in the children of a script's "&", does not matter: it is taken again.
-func watchSignals() *signals {
+func watchSignals(own manners) *signals {
 	s := &signals{again: make(chan syscall.Signal, 1), notices: make(chan os.Signal, 2), stopped: make(chan struct{})}
 	s.ctx, s.end = context.WithCancelCause(context.Background())
-	signal.Notify(s.notices, syscall.SIGINT, syscall.SIGTERM)
+	if own == sessionManners {
+		signal.Notify(s.notices, syscall.SIGTERM, syscall.SIGHUP)
+	} else {
+		signal.Notify(s.notices, syscall.SIGINT, syscall.SIGTERM)
+	}
 	s.wg.Go(s.follow) // ends with stop
 	return s
 }

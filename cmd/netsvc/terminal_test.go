@@ -67,6 +67,7 @@ func commandLines(address string) [][]string {
 		{"call", "evil.fail", "-v", "-x", address},
 		{"call", "evil.say" + hostile, "-x", address}, {"call", "evil.say", hostile, "-x", address},
 		{"wait", "evil", "-x", address}, {"wait", "nobody", "-t", "50ms", "-x", address},
+		{"repl", "-c", "evil.say; evil.fail", "-x", address}, {"repl", "--no-input", "-x", address},
 		{"demo", "--once"}, {"demo", "--once", "-v"}, {"ls", "-x", "127.0.0.1:1"},
 		{"host", "nonsense"}, {"exchange", "--listen", ":0"}, {"gateway", "--listen", ":0"},
 	}
@@ -114,19 +115,21 @@ func leaves(table command.Table) command.Table {
 type endlessLine struct {
 	words []string
 	begun string // what it shows when it has begun
+	end   string // keys that end it; empty for SIGINT
 }
 
 // untilToldTo are the command lines of those that do not end by themselves, by their names.
 func untilToldTo(address string) map[string]endlessLine {
 	return map[string]endlessLine{
-		"exchange": {[]string{"--listen", "127.0.0.1:0"}, "listening"},
-		"host":     {[]string{"math", "-x", address}, "announced"},
-		"gateway":  {[]string{"--listen", "127.0.0.1:0", "-x", address}, "listening"},
-		"demo":     {nil, "Ctrl-C ends it"},
-		"sub":      {[]string{"evil", "-x", "127.0.0.1:1", "--connect-timeout", "100ms"}, "trying on"},
-		"logs":     {[]string{"evil", "-x", "127.0.0.1:1", "--connect-timeout", "100ms"}, "trying on"},
-		"events":   {[]string{"-x", "127.0.0.1:1", "--connect-timeout", "100ms"}, "trying on"},
-		"top":      {[]string{"-x", address}, "evil@"},
+		"exchange": {[]string{"--listen", "127.0.0.1:0"}, "listening", ""},
+		"host":     {[]string{"math", "-x", address}, "announced", ""},
+		"gateway":  {[]string{"--listen", "127.0.0.1:0", "-x", address}, "listening", ""},
+		"demo":     {nil, "Ctrl-C ends it", ""},
+		"sub":      {[]string{"evil", "-x", "127.0.0.1:1", "--connect-timeout", "100ms"}, "trying on", ""},
+		"logs":     {[]string{"evil", "-x", "127.0.0.1:1", "--connect-timeout", "100ms"}, "trying on", ""},
+		"events":   {[]string{"-x", "127.0.0.1:1", "--connect-timeout", "100ms"}, "trying on", ""},
+		"top":      {[]string{"-x", address}, "evil@", ""},
+		"repl":     {[]string{"-x", address}, ready, "\x04"},
 	}
 }
 
@@ -143,7 +146,7 @@ func TestNoCommandAsksATerminal(t *testing.T) {
 			words := strings.Fields(c.Name)
 			var text string
 			if line, ok := endless[c.Name]; ok {
-				text = showUntil(t, line.begun, append(words, line.words...)...)
+				text = showUntil(t, line.begun, line.end, append(words, line.words...)...)
 			} else {
 				text = show(t, []string{"NO_COLOR=1"}, append(words, "-x", address, "-t", "100ms", "--no-input")...)
 			}
