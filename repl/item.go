@@ -113,6 +113,7 @@ func (r *reader) readStatement(it *item) error {
 func (r *reader) readSinks(it *item) error {
 	switch {
 	case r.take("|"):
+		r.skipGap()
 		if it.pipe = r.readShell(); it.pipe == "" {
 			return r.missing("a line of the shell behind |")
 		}
@@ -138,7 +139,7 @@ func (r *reader) readSinks(it *item) error {
 func (r *reader) readFile(it *item) error {
 	r.pos++
 	it.appended = r.take(">")
-	r.skipBlanks()
+	r.skipGap()
 	if r.endsItem() || r.atOperator() {
 		return r.missing("a file behind >")
 	}
@@ -153,7 +154,7 @@ func (r *reader) readFile(it *item) error {
 
 // readFilter reads an expression of jq.
 func (r *reader) readFilter() (string, error) {
-	r.skipBlanks()
+	r.skipGap()
 	begin := r.pos
 	for !r.endsItem() && !r.at("|") && !(r.afterBlank() && (r.at(">") || r.at("&") || r.at("#"))) {
 		var err error

@@ -63,7 +63,7 @@ func (j *jobs) run(ctx context.Context, one *job, it *item, where Where) {
 	out := &lines{show: s.tellJob(one)}
 	to.in, to.quiet, to.job = bytes.NewReader(nil), true, true
 	if s.opts.Interactive {
-		to.out, to.err = out, out
+		to.out, to.err, where.errors = out, out, out
 	}
 	err := s.item(ctx, it, to, where)
 	out.flush()

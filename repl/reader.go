@@ -70,6 +70,12 @@ func (r *reader) lineEnd() int {
 	return len(r.text)
 }
 
+// skipGap skips blanks, comments and ends of lines, behind an operator.
+func (r *reader) skipGap() {
+	for r.skipBlanks(); r.take("\n"); r.skipBlanks() {
+	}
+}
+
 // skipEnds skips what divides items.
 func (r *reader) skipEnds() {
 	for {
@@ -95,7 +101,7 @@ func (r *reader) atOperator() bool {
 
 // missing is the error of a text that ends, or of an item that ends, before something came.
 func (r *reader) missing(what string) error {
-	if r.done() {
+	if r.skipGap(); r.done() {
 		return &unfinished{what + " is missing"}
 	}
 	return wrong("", "%s is missing", what)

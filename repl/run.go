@@ -14,6 +14,16 @@ import (
 type Where struct {
 	File string
 	Line int // from 1
+
+	errors io.Writer // of a job; nil for those of the session
+}
+
+// errorsTo is where failures are told.
+func (s *Session) errorsTo(where Where) io.Writer {
+	if where.errors != nil {
+		return where.errors
+	}
+	return &s.err
 }
 
 // Run runs the items of a text, one after the other, up to the first that fails, or all of them
@@ -109,7 +119,7 @@ func (s *Session) report(ctx context.Context, err error, where Where, format com
 	}
 	placed.File, placed.FileLine = where.File, where.Line
 	now := s.settings.current()
-	s.err.Write(placed.Append(nil, format, s.opts.Env.ErrLook, now.Verbose))
+	s.errorsTo(where).Write(placed.Append(nil, format, s.opts.Env.ErrLook, now.Verbose))
 	placed.Told = true
 	return &placed
 }

@@ -1,7 +1,6 @@
 package repl_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -12,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,7 +30,32 @@ type room struct {
 	*repl.Session
 	ex   *exchange.Exchange
 	host *service.Conn
-	out  *bytes.Buffer // results and errors, in the order in which they come
+	out  *paper // results and errors, in the order in which they come
+}
+
+// paper is what many may write on.
+type paper struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (p *paper) Write(text []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.text = append(p.text, text...)
+	return len(text), nil
+}
+
+func (p *paper) String() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return string(p.text)
+}
+
+func (p *paper) Reset() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.text = nil
 }
 
 // newRoom makes one whose session begins with some options.
@@ -42,7 +67,7 @@ func newRoom(t *testing.T, change func(*repl.Options)) *room {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { ex.Close() })
-	r := &room{ex: ex, out: &bytes.Buffer{}}
+	r := &room{ex: ex, out: &paper{}}
 	if r.host, err = service.Connect(t.Context(), "127.0.0.1:1", &service.Options{Dial: ex.Dial}); err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +79,7 @@ func newRoom(t *testing.T, change func(*repl.Options)) *room {
 	}
 	o := repl.Options{
 		Env: command.Env{
-			In: strings.NewReader(""), Out: r.out, Err: r.out, Log: slog.New(slog.DiscardHandler),
+			In: strings.NewReader(""), Out: r.out, Err: r.out, Log: discard,
 			Getenv: func(string) string { return "" }, Folder: config.Find("", t.TempDir()), Shell: shell,
 		},
 		Dial: func(ctx context.Context, s command.Settings, _ bool) (*service.Conn, error) {
@@ -70,6 +95,8 @@ func newRoom(t *testing.T, change func(*repl.Options)) *room {
 	t.Cleanup(r.Close)
 	return r
 }
+
+var discard = slog.New(slog.DiscardHandler)
 
 // shell is the shell of a session, without the environment of the test.
 func shell(ctx context.Context, line command.ShellLine) error {
