@@ -116,7 +116,7 @@ func (s *Session) runSave(ctx context.Context, env *command.Env) error {
 	}
 	line.Flags = append(slices.Clone(line.Flags), "--save="+env.Args[0])
 	again := *env
-	again.Args, again.Flags = line.Args, s.settings.under(line.Given())
+	again.Args, again.Flags = line.Args, s.settings.under(line.Given(), line.Command)
 	return command.KeepCall(ctx, &again)
 }
 

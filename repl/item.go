@@ -117,6 +117,7 @@ func (r *reader) readSinks(it *item) error {
 		if it.pipe = r.readShell(); it.pipe == "" {
 			return r.missing("a line of the shell behind |")
 		}
+		it.detach()
 		return nil
 	case r.at(">") && r.afterBlank():
 		if err := r.readFile(it); err != nil {
@@ -133,6 +134,15 @@ func (r *reader) readSinks(it *item) error {
 		return wrong("; divides items", "%s has no place here", r.text[r.pos:r.lineEnd()])
 	}
 	return nil
+}
+
+// detach makes a job of an item whose line of the shell ends with "&": by itself that would not get
+// the results.
+func (it *item) detach() {
+	line, ok := strings.CutSuffix(it.pipe, "&")
+	if trimmed := strings.TrimRight(line, " \t"); ok && trimmed != "" && trimmed != line {
+		it.pipe, it.job = trimmed, true
+	}
 }
 
 // readFile reads > file or >> file.

@@ -2,6 +2,7 @@ package repl
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +21,9 @@ func (s *Session) lineOf(ctx context.Context, it *item, where Where) (command.Li
 	if err != nil {
 		return command.Line{}, err
 	}
+	if words[0].text == "unset" {
+		words = asTyped(words)
+	}
 	places := s.places(words)
 	texts := make([]string, len(words))
 	for i := range words {
@@ -37,6 +41,17 @@ func (s *Session) lineOf(ctx context.Context, it *item, where Where) (command.Li
 		return line, wrong("help lists them", "no command in %s", it.text)
 	}
 	return line, nil
+}
+
+// asTyped are words that name variables, and do not stand for their values.
+func asTyped(words []word) []word {
+	typed := slices.Clone(words)
+	for i := range typed {
+		if typed[i].kind == refWord {
+			typed[i] = word{text: typed[i].raw, raw: typed[i].raw}
+		}
+	}
+	return typed
 }
 
 // literal is the value of a statement that is a single value: of a variable, an earlier
@@ -63,11 +78,17 @@ func literalValue(w word) (kept, error) {
 		return encode(text)
 	}
 	v, err := value.FromJSON([]byte(text), nil)
+	if number.MatchString(text) && err != nil {
+		v, err = value.ParseForm(text, &value.Type{Kind: value.Number}, nil) // as in .5, which JSON does not know
+	}
 	if err != nil {
 		return kept{}, wrong("a call begins with SERVICE.METHOD", "%s: %v", w.raw, err)
 	}
 	return encode(v)
 }
+
+// number is one as people write it.
+var number = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
 
 // isJSON reports whether a word begins like JSON that is no text: such a word is never a command
 // or a target. A number is read before a target.
@@ -79,8 +100,7 @@ func isJSON(w word) bool {
 	case "true", "false", "null":
 		return true
 	}
-	digits := strings.TrimPrefix(w.text, "-")
-	return w.text[0] == '[' || w.text[0] == '{' || digits != "" && digits[0] >= '0' && digits[0] <= '9'
+	return w.text[0] == '[' || w.text[0] == '{' || number.MatchString(w.text)
 }
 
 // isFlagWord reports whether a word is a flag.
@@ -169,6 +189,9 @@ func (s *Session) textOf(ctx context.Context, w *word, wanted bool, where Where)
 	var err error
 	switch w.kind {
 	case stringWord:
+		if w.name != "" && isItsText(w.text) { // so it is right even where the method has no such parameter
+			return w.name + "=" + w.text, nil
+		}
 		k, err = encode(w.text)
 	case refWord:
 		k, err = s.variables.get(w.text)
@@ -176,6 +199,13 @@ func (s *Session) textOf(ctx context.Context, w *word, wanted bool, where Where)
 		k, err = s.valueOf(ctx, w.item, where)
 	}
 	return k.form(w.name), err
+}
+
+// isItsText reports whether a form without a type is the text that it is.
+func isItsText(form string) bool {
+	v, err := value.ParseForm(form, nil, nil)
+	text, ok := v.(string)
+	return err == nil && ok && text == form
 }
 
 // orTarget says of an unknown command that it might be a target.

@@ -52,7 +52,7 @@ func (s *Session) watch(ctx context.Context, it *item, to streams, where Where) 
 
 // page begins a new page: on a terminal in the place of the last one.
 func (s *Session) page(it *item, to streams) {
-	if !to.outLook.Terminal {
+	if !to.outLook.Terminal || s.opts.Env.Piped {
 		return
 	}
 	if s.opts.Env.Getenv("TERM") != "dumb" && s.opts.Env.Getenv("TERM") != "" {

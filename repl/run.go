@@ -29,7 +29,7 @@ func (s *Session) errorsTo(where Where) io.Writer {
 // Run runs the items of a text, one after the other, up to the first that fails, or all of them
 // where set errexit off says so. Each failure is written to Env.Err as it comes, with the place where
 // it happened; the error returned is the first one, told already. ErrQuit says that the session is
-// to end. When ctx ends, so does what runs.
+// to end; joined to it is what failed before. When ctx ends, so does what runs.
 func (s *Session) Run(ctx context.Context, text string, where Where) error {
 	items, err := parse(text)
 	if open, ok := err.(*unfinished); ok {
@@ -42,12 +42,12 @@ func (s *Session) Run(ctx context.Context, text string, where Where) error {
 	for _, it := range items {
 		err := s.item(ctx, it, s.streams(), where)
 		if errors.Is(err, ErrQuit) {
-			return err
+			return errors.Join(first, err)
 		}
 		if first == nil {
 			first = err
 		}
-		if err != nil && (s.settings.errexitNow() || ctx.Err() != nil) {
+		if err != nil && (s.stops() || ctx.Err() != nil) {
 			return first
 		}
 	}

@@ -14,6 +14,9 @@ import (
 // maxText bounds a text of a script: an item that goes on over many lines.
 const maxText = 64 << 20
 
+// longText is a text of which not each line is looked at for itself.
+const longText = 64 << 10
+
 // maxSources bounds files that are read by files.
 const maxSources = 16
 
@@ -23,7 +26,7 @@ const maxSources = 16
 func (s *Session) RunScript(ctx context.Context, script io.Reader, name string) error {
 	err := s.script(ctx, script, name)
 	if errors.Is(err, ErrQuit) {
-		err = nil
+		err = failureIn(err)
 	}
 	if err != nil && s.settings.errexitNow() || ctx.Err() != nil {
 		s.jobs.end(nil)
@@ -33,6 +36,18 @@ func (s *Session) RunScript(ctx context.Context, script io.Reader, name string) 
 	}
 	return err
 }
+
+// failureIn is what failed before the end of a session, or nil.
+func failureIn(quit error) error {
+	var e *command.Error
+	if errors.As(quit, &e) {
+		return e
+	}
+	return nil
+}
+
+// stops reports whether a failure ends a text or a script.
+func (s *Session) stops() bool { return s.settings.errexitNow() && !s.goesOn }
 
 func (s *Session) script(ctx context.Context, script io.Reader, name string) error {
 	r := &scriptReader{lines: bufio.NewReader(script)}
@@ -48,10 +63,13 @@ func (s *Session) script(ctx context.Context, script io.Reader, name string) err
 		default:
 			err = s.Run(ctx, text, where)
 		}
-		if first == nil || errors.Is(err, ErrQuit) {
+		if errors.Is(err, ErrQuit) {
+			return errors.Join(first, err)
+		}
+		if first == nil {
 			first = err
 		}
-		if err != nil && (s.settings.errexitNow() || errors.Is(err, ErrQuit) || ctx.Err() != nil) {
+		if err != nil && (s.stops() || ctx.Err() != nil) {
 			return first
 		}
 	}
@@ -62,12 +80,13 @@ type scriptReader struct {
 	lines *bufio.Reader
 	line  int // the number of the last line that was read
 	ended bool
+	asked int // how long the text was that was last asked whether it is whole
 }
 
 // next is the next text, and the number of its first line. The error is io.EOF at the end, or that
 // of the reader.
 func (r *scriptReader) next() (text string, begins int, err error) {
-	begins = r.line + 1
+	begins, r.asked = r.line+1, 0
 	for !r.ended {
 		line, err := r.lines.ReadString('\n')
 		r.line++
@@ -80,7 +99,7 @@ func (r *scriptReader) next() (text string, begins int, err error) {
 		if r.line == 1 && strings.HasPrefix(line, "#!") {
 			line = ""
 		}
-		if text += line; len(text) > maxText || !Incomplete(text) {
+		if text += line; len(text) > maxText || r.whole(text) {
 			return text, begins, nil
 		}
 	}
@@ -88,6 +107,16 @@ func (r *scriptReader) next() (text string, begins int, err error) {
 		return text, begins, nil
 	}
 	return "", begins, io.EOF
+}
+
+// whole reports whether a text is not to be continued. A long one, which takes time to read, is
+// looked at when it has grown by a quarter or has ended: what comes meanwhile is run with it.
+func (r *scriptReader) whole(text string) bool {
+	if len(text) > longText && len(text) < r.asked+r.asked/4 && !r.ended {
+		return false
+	}
+	r.asked = len(text)
+	return !Incomplete(text)
 }
 
 // source runs the lines of a file.
@@ -111,10 +140,9 @@ func (s *Session) RunFile(ctx context.Context, path string) error {
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	errexit := s.settings.errexitNow()
-	s.settings.turn("errexit", false)
+	s.goesOn = true
 	err := s.source(ctx, path)
-	s.settings.turn("errexit", errexit)
+	s.goesOn = false
 	var e *command.Error
 	switch {
 	case errors.Is(err, ErrQuit):

@@ -47,7 +47,8 @@ type Session struct {
 	settings  sessionSettings
 	jobs      jobs
 	link      link
-	sources   int // files inside files
+	sources   int  // files inside files
+	goesOn    bool // behind what fails, whatever the settings say
 	out, err  shared
 
 	mu       sync.Mutex
@@ -66,6 +67,7 @@ func NewSession(o Options) (*Session, error) {
 	s.settings.given = globalsOf(o.Flags)
 	s.jobs.session = s
 	s.settings.errexit = !o.Interactive && !o.GoOn
+	s.opts.Env.Piped = !o.Interactive
 	if err := s.settle(); err != nil {
 		return nil, err
 	}

@@ -12,10 +12,11 @@ import (
 // sessionSettings are the settings of a session: what it was begun with, and what set says.
 type sessionSettings struct {
 	given command.Line // the global flags of the session
-	set   command.Line // what set says, stronger
+	set   command.Line // what set and context use say, stronger
 
 	mu      sync.Mutex
 	now     command.Settings // of a statement without flags
+	context string           // that the session keeps to, whatever others make the current one; empty for none
 	errexit bool             // a text ends at its first failure
 	timing  bool             // each statement says how long it took
 }
@@ -80,6 +81,29 @@ func globalsOf(flags command.Flags) command.Line {
 	return line
 }
 
+// move makes a context that of the session, whatever that was begun with.
+func (s *sessionSettings) move(context string) {
+	s.drop("exchange")
+	s.put("context", context)
+}
+
+// drop forgets a global flag.
+func (s *sessionSettings) drop(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, line := range []*command.Line{&s.given, &s.set} {
+		line.Globals = slices.DeleteFunc(slices.Clone(line.Globals), func(word string) bool { return command.IsFlag(word, name) })
+	}
+}
+
+// leave lets the session follow the files again.
+func (s *sessionSettings) leave() {
+	s.drop("context")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.context = ""
+}
+
 // put sets a global flag for the statements to come.
 func (s *sessionSettings) put(name, text string) {
 	s.mu.Lock()
@@ -88,14 +112,25 @@ func (s *sessionSettings) put(name, text string) {
 	s.set.Globals = append(s.set.Globals, "--"+name+"="+text)
 }
 
-// under puts the session's flags under those of a line. Its format is not among them.
-func (s *sessionSettings) under(flags command.Flags) command.Flags {
-	return command.Over(flags, withoutFormat(s.own()))
+// under puts the session's flags under those of a line with command c: the format if c has it. What
+// context add keeps is what its own line says.
+func (s *sessionSettings) under(flags command.Flags, c *command.Command) command.Flags {
+	own := s.own()
+	switch {
+	case c.Name == "context add":
+		return flags
+	case !hasFormat(c, command.Format(own.String("output")), command.Over(flags, own).IsSet("jq")):
+		own = formatless{own}
+	}
+	return command.Over(flags, own)
 }
 
-// format is the format of the session, or "".
-func (s *sessionSettings) format() string {
-	return s.own().String("output")
+// hasFormat reports whether results of c, which may go through an expression, can have a format.
+func hasFormat(c *command.Command, f command.Format, filtered bool) bool {
+	if c.Formats == nil {
+		return f == command.FormatAuto || f.IsJSON()
+	}
+	return (f == command.FormatAuto || slices.Contains(c.Formats, f)) && !(filtered && f == command.FormatName)
 }
 
 // own are the flags of the session.
@@ -105,9 +140,7 @@ func (s *sessionSettings) own() command.Flags {
 	return command.Over(s.set.Given(), s.given.Given())
 }
 
-// withoutFormat are flags but for the format.
-func withoutFormat(flags command.Flags) command.Flags { return formatless{flags} }
-
+// formatless are flags but for the format.
 type formatless struct{ command.Flags }
 
 // IsSet reports whether a flag was given.
@@ -121,30 +154,57 @@ func (f formatless) String(name string) string {
 	return f.Flags.String(name)
 }
 
-// resolve makes the settings of a run of c with flags of its own.
+// resolve makes the settings of a run of c with flags of its own. What another process makes the
+// current context is none of the session's, but for commands that are about contexts.
 func (s *Session) resolve(c *command.Command, flags command.Flags) (command.Settings, error) {
 	getenv := s.opts.Env.Getenv
-	if format := s.settings.format(); format != "" {
+	if kept := s.settings.kept(); kept != "" && !strings.HasPrefix(c.Name, "context ") {
 		outer := getenv
 		getenv = func(name string) string {
-			if name == "NETSVC_OUTPUT" {
-				return format
+			if name == "NETSVC_CONTEXT" {
+				return kept
 			}
 			return outer(name)
 		}
 	}
-	return c.Resolve(s.settings.under(flags), getenv, s.opts.Env.Folder)
+	return c.Resolve(s.settings.under(flags, c), getenv, s.opts.Env.Folder)
+}
+
+// kept is the context that the session keeps to.
+func (s *sessionSettings) kept() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.context
+}
+
+// follow goes where a command about contexts leads: to the one that is used now, or away from one
+// that is gone.
+func (s *Session) follow(line command.Line) {
+	switch {
+	case line.Command.Name == "context use":
+		s.settings.move(line.Args[0])
+	case line.Command.Name == "context rm" && s.settings.current().Context == line.Args[0]:
+		s.settings.leave()
+	}
+	s.settle()
 }
 
 // settle finds the settings of statements without flags out anew.
 func (s *Session) settle() error {
 	var none command.Line
-	now, err := s.resolve(&command.Command{}, none.Given())
+	now, err := s.resolve(&command.Command{Formats: formats()}, none.Given())
 	if err != nil {
 		return err
 	}
 	s.settings.mu.Lock()
 	defer s.settings.mu.Unlock()
-	s.settings.now = now
+	s.settings.now, s.settings.context = now, now.Context
 	return nil
+}
+
+// formats are all that results can have.
+func formats() []command.Format {
+	return []command.Format{
+		command.FormatJSON, command.FormatJSONL, command.FormatYAML, command.FormatTable, command.FormatName, command.FormatRaw,
+	}
 }

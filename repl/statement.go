@@ -116,6 +116,9 @@ func (s *Session) again(ctx context.Context, it *item, to streams, where Where) 
 // execute runs a command with what the line gives it.
 func (s *Session) execute(ctx context.Context, line command.Line, filters []string, to streams, where Where) error {
 	flags := line.Given()
+	if to.job && line.Command.Section == sectionSession {
+		return s.reported(ctx, wrong("", "%s is no job: it is about the session", line.Command.Name), where)
+	}
 	if len(filters) > 0 {
 		if err := checkFilters(filters); err != nil {
 			return s.reported(ctx, err, where)
@@ -150,14 +153,14 @@ func (s *Session) executed(line command.Line, err error) {
 		s.lastCall = line
 		s.mu.Unlock()
 	case err == nil && strings.HasPrefix(line.Command.Name, "context "):
-		s.settle()
+		s.follow(line)
 	}
 }
 
 // run runs a command under settings.
 func (s *Session) run(ctx context.Context, line command.Line, flags command.Flags, settings command.Settings, to streams) error {
 	env := s.opts.Env
-	env.Args, env.Flags, env.Settings, env.Table = line.Args, s.settings.under(flags), settings, s.table
+	env.Args, env.Flags, env.Settings, env.Table = line.Args, s.settings.under(flags, line.Command), settings, s.table
 	env.In, env.Out, env.OutLook, env.Err, env.ErrLook = to.in, to.out, to.outLook, to.err, to.errLook
 	own := flags.IsSet("exchange") || flags.IsSet("context")
 	connect, done := s.connector(settings, own)

@@ -78,12 +78,20 @@ func (p *program) script(env *command.Env) (text io.Reader, name string, done fu
 		return file, name, func() { file.Close() }, nil
 	}
 	in := env.In
-	env.In = taken{}
+	env.In, env.Shell = taken{}, shellBeside
 	return in, "stdin", done, nil
 }
 
 // taken stands for a stdin that somebody else reads.
 type taken struct{}
+
+// shellBeside runs a line of the shell that must not read the script: it finds nothing on stdin.
+func shellBeside(ctx context.Context, line command.ShellLine) error {
+	if _, ok := line.In.(taken); ok {
+		line.In = nil
+	}
+	return shell(ctx, line)
+}
 
 // Read refuses to.
 func (taken) Read([]byte) (int, error) {

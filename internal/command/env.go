@@ -29,6 +29,9 @@ type Env struct {
 	ErrLook render.Look
 	Log     *slog.Logger // notices on Err; daemons log there
 
+	// Piped writes results in the forms of a pipe on a terminal, too: compact, and no tables.
+	Piped bool
+
 	// Getenv is the environment, for what is no setting.
 	Getenv func(name string) string
 	// Descriptors is how many files and connections a process may have open; 0 where that is

@@ -171,6 +171,7 @@ func (e *Error) giveUp(signal *Interrupted) {
 	given.Failure.Instance = e.Failure.Instance
 	given.Exit, given.cause = signal.ExitCode(), e.cause
 	given.Service, given.Method, given.Unasked, given.Item = e.Service, e.Method, e.Unasked, e.Item
+	given.File, given.FileLine, given.Told = e.File, e.FileLine, e.Told
 	*e = given
 }
 

@@ -12,8 +12,11 @@ import (
 // forPeople reports whether the output is text made for reading, rather than a document. What an
 // expression makes of a result is always a document.
 func (e *Env) forPeople() bool {
-	return e.filter == nil && (e.Settings.Format == FormatTable || e.Settings.Format == FormatAuto && e.OutLook.Terminal)
+	return e.filter == nil && (e.Settings.Format == FormatTable || e.Settings.Format == FormatAuto && e.readable())
 }
+
+// readable reports whether results are laid out for a person.
+func (e *Env) readable() bool { return e.OutLook.Terminal && !e.Piped }
 
 // oneDocument reports whether what comes bit by bit is to be collected for one document.
 func (e *Env) oneDocument() bool { return e.filter == nil && e.Settings.Format == FormatJSON }
@@ -179,7 +182,7 @@ func (e *Env) writeDocument(doc []byte) error {
 	case FormatYAML, FormatRaw, FormatJSONL:
 		return e.writeLine(doc)
 	}
-	return e.write(append(e.OutLook.AppendJSON(nil, doc, e.OutLook.Terminal), '\n'))
+	return e.write(append(e.OutLook.AppendJSON(nil, doc, e.readable()), '\n'))
 }
 
 // writeLine writes one document of a stream in the format of the output; as compact JSON in
