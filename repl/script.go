@@ -15,14 +15,14 @@ import (
 const maxText = 64 << 20
 
 // longText is a text of which not each line is looked at for itself.
-const longText = 64 << 10
+const longText = 8 << 10
 
 // maxSources bounds files that are read by files.
 const maxSources = 16
 
 // RunScript runs a script line by line, up to the first text that fails, or all of them where set
-// errexit off says so. The first line may be "#!". The error is the first failure, told already, or nil; ErrQuit ends a
-// script in good order and is no failure. At the end it waits for the jobs.
+// errexit off says so. The first line may be "#!". At the end it waits for the jobs. The error is the
+// first failure, told already, or nil; ErrQuit ends a script in good order and is no failure.
 func (s *Session) RunScript(ctx context.Context, script io.Reader, name string) error {
 	err := s.script(ctx, script, name)
 	if errors.Is(err, ErrQuit) {
@@ -33,6 +33,9 @@ func (s *Session) RunScript(ctx context.Context, script io.Reader, name string) 
 	}
 	if failed := s.jobs.waitWithin(ctx); err == nil {
 		err = failed
+	}
+	if err == nil && ctx.Err() != nil {
+		err = s.reported(ctx, context.Cause(ctx), Where{})
 	}
 	return err
 }
@@ -87,6 +90,7 @@ type scriptReader struct {
 // of the reader.
 func (r *scriptReader) next() (text string, begins int, err error) {
 	begins, r.asked = r.line+1, 0
+	var lines strings.Builder
 	for !r.ended {
 		line, err := r.lines.ReadString('\n')
 		r.line++
@@ -94,17 +98,18 @@ func (r *scriptReader) next() (text string, begins int, err error) {
 			r.ended = true
 		}
 		if err != nil && err != io.EOF {
-			return text, begins, err
+			return lines.String(), begins, err
 		}
 		if r.line == 1 && strings.HasPrefix(line, "#!") {
 			line = ""
 		}
-		if text += line; len(text) > maxText || r.whole(text) {
-			return text, begins, nil
+		lines.WriteString(line)
+		if lines.Len() > maxText || r.whole(lines.String()) {
+			return lines.String(), begins, nil
 		}
 	}
-	if text != "" {
-		return text, begins, nil
+	if lines.Len() > 0 {
+		return lines.String(), begins, nil
 	}
 	return "", begins, io.EOF
 }

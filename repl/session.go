@@ -8,6 +8,7 @@ import (
 
 	"github.com/netsvc/netsvc/internal/command"
 	"github.com/netsvc/netsvc/internal/completion"
+	"github.com/netsvc/netsvc/internal/render"
 	"github.com/netsvc/netsvc/pkg/service"
 )
 
@@ -67,9 +68,12 @@ func NewSession(o Options) (*Session, error) {
 	s.settings.given = globalsOf(o.Flags)
 	s.jobs.session = s
 	s.settings.errexit = !o.Interactive && !o.GoOn
-	s.opts.Env.Piped = !o.Interactive
 	if err := s.settle(); err != nil {
 		return nil, err
+	}
+	if !o.Interactive { // the output is that of the command line in a pipe
+		s.opts.Env.Piped = true
+		s.opts.Env.OutLook.Color = render.LookOf(false, s.settings.current().Color, o.Env.Getenv).Color
 	}
 	return s, nil
 }

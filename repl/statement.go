@@ -162,6 +162,9 @@ func (s *Session) run(ctx context.Context, line command.Line, flags command.Flag
 	env := s.opts.Env
 	env.Args, env.Flags, env.Settings, env.Table = line.Args, s.settings.under(flags, line.Command), settings, s.table
 	env.In, env.Out, env.OutLook, env.Err, env.ErrLook = to.in, to.out, to.outLook, to.err, to.errLook
+	if flags.IsSet("color") {
+		env.OutLook.Color = render.LookOf(to.outLook.Terminal && !env.Piped, settings.Color, env.Getenv).Color
+	}
 	own := flags.IsSet("exchange") || flags.IsSet("context")
 	connect, done := s.connector(settings, own)
 	defer done()
