@@ -19,7 +19,7 @@ import (
 // One command gives the same text at the prompt as on the command line, in a pipe and on a terminal.
 func TestSameTextAsOnTheCommandLine(t *testing.T) {
 	for _, look := range []render.Look{{}, {Terminal: true, Color: true, Width: 80}} {
-		r := newRoom(t, func(o *repl.Options) { o.Env.OutLook = look })
+		r := newRoom(t, func(o *repl.Options) { o.Env.OutLook, o.Interactive = look, look.Terminal })
 		for _, words := range [][]string{
 			{"call", "math.multiply", "3", "-4"}, {"call", "math.multiply", "y:=4", "x=3"}, {"call", "math.series", "3", "-o", "yaml"},
 			{"call", "echo.same", "[1,2]", "-q", ".[]"}, {"call", "math.series", "3", "--stream"}, {"call", "math.add", "1", "2", "--dry-run"},
