@@ -37,6 +37,10 @@ func (s *Session) lineOf(ctx context.Context, it *item, where Where) (command.Li
 	if err != nil {
 		return line, s.orTarget(err, first)
 	}
+	if line.Version {
+		line.Command, err = command.Commands().Find("version")
+		return command.Line{Command: line.Command, Globals: line.Globals}, err
+	}
 	if line.Command == nil {
 		return line, wrong("help lists them", "no command in %s", it.text)
 	}

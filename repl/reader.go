@@ -57,7 +57,7 @@ func (r *reader) skipBlanks() {
 	for !r.done() && isBlank(r.text[r.pos]) {
 		r.pos++
 	}
-	if r.at("#") && r.afterBlank() {
+	if r.at("#") && (r.afterBlank() || r.text[r.pos-1] == ';') {
 		r.pos = r.lineEnd()
 	}
 }

@@ -36,7 +36,7 @@ func (s *Session) Run(ctx context.Context, text string, where Where) error {
 		err = wrong("", "%s", open.what)
 	}
 	if err != nil {
-		return s.report(ctx, err, where, s.errorFormat())
+		return s.report(ctx, err, where, s.telling())
 	}
 	var first error
 	for _, it := range items {
@@ -103,11 +103,11 @@ func (s *Session) reported(ctx context.Context, err error, where Where) error {
 	if err == nil || errors.Is(err, ErrQuit) {
 		return err
 	}
-	return s.report(ctx, err, where, s.errorFormat())
+	return s.report(ctx, err, where, s.telling())
 }
 
 // report writes why something failed, and returns that as told.
-func (s *Session) report(ctx context.Context, err error, where Where, format command.Format) error {
+func (s *Session) report(ctx context.Context, err error, where Where, how telling) error {
 	e := command.Explain(ctx, err)
 	if e.Told {
 		return e
@@ -118,13 +118,32 @@ func (s *Session) report(ctx context.Context, err error, where Where, format com
 		return &placed
 	}
 	placed.File, placed.FileLine = where.File, where.Line
-	now := s.settings.current()
-	s.errorsTo(where).Write(placed.Append(nil, format, s.opts.Env.ErrLook, now.Verbose))
+	s.errorsTo(where).Write(placed.Append(nil, how.format, s.opts.Env.ErrLook, how.verbose))
 	placed.Told = true
 	return &placed
 }
 
-func (s *Session) errorFormat() command.Format { return s.settings.current().Format }
+// telling is how errors are written.
+type telling struct {
+	format  command.Format
+	verbose bool
+}
+
+// telling is that of statements without flags.
+func (s *Session) telling() telling {
+	now := s.settings.current()
+	return telling{now.Format, now.Verbose}
+}
+
+// tellingOf is that of a line, as far as it could be read.
+func (s *Session) tellingOf(line command.Line) telling {
+	how, flags := s.telling(), line.Given()
+	if flags.IsSet("output") {
+		how.format = command.Format(flags.String("output"))
+	}
+	how.verbose = how.verbose || flags.Bool("verbose")
+	return how
+}
 
 // shell runs a line of the system's shell.
 func (s *Session) shell(ctx context.Context, line string, to streams) error {

@@ -62,7 +62,7 @@ func (s *Session) script(ctx context.Context, script io.Reader, name string) err
 		case err == io.EOF:
 			return first
 		case err != nil:
-			err = s.report(ctx, wrong("", "cannot read the script: %v", reason(err)), where, s.errorFormat())
+			err = s.report(ctx, wrong("", "cannot read the script: %v", reason(err)), where, s.telling())
 		default:
 			err = s.Run(ctx, text, where)
 		}
@@ -155,6 +155,6 @@ func (s *Session) RunFile(ctx context.Context, path string) error {
 	case err == nil, errors.As(err, &e) && e.Told:
 		return nil
 	}
-	s.report(ctx, err, Where{}, s.errorFormat())
+	s.report(ctx, err, Where{}, s.telling())
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"sync"
 
 	"github.com/netsvc/netsvc/internal/command"
@@ -20,6 +21,9 @@ type Options struct {
 	// Flags are those that the session was begun with. Of the global ones each statement gets
 	// what it was not given itself.
 	Flags command.Flags
+	// Logger makes the log of one statement, by the settings and the streams of its Env, which may
+	// say more than others. Nil is Env.Log for all.
+	Logger func(*command.Env) *slog.Logger
 	// Dial connects to the exchange of settings, as command.Dial does.
 	Dial func(ctx context.Context, s command.Settings, patient bool) (*service.Conn, error)
 

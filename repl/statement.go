@@ -99,7 +99,7 @@ func (s *Session) perform(ctx context.Context, it *item, to streams, where Where
 	}
 	line, err := s.lineOf(ctx, it, where)
 	if err != nil {
-		return s.reported(ctx, err, where)
+		return s.report(ctx, err, where, s.tellingOf(line))
 	}
 	return s.execute(ctx, line, it.filters, to, where)
 }
@@ -121,12 +121,15 @@ func (s *Session) execute(ctx context.Context, line command.Line, filters []stri
 	}
 	if len(filters) > 0 {
 		if err := checkFilters(filters); err != nil {
-			return s.reported(ctx, err, where)
+			return s.report(ctx, err, where, s.tellingOf(line))
 		}
 		flags = piped(flags, filters)
 	}
 	settings, err := s.resolve(line.Command, flags)
-	format := settings.Format
+	how := telling{settings.Format, settings.Verbose}
+	if how.format == "" {
+		how = s.tellingOf(line)
+	}
 	if err == nil && line.Help {
 		return s.reported(ctx, write(to.out, line.Command.Help()), where)
 	}
@@ -138,10 +141,7 @@ func (s *Session) execute(ctx context.Context, line command.Line, filters []stri
 	if err == nil || errors.Is(err, ErrQuit) {
 		return err
 	}
-	if format == "" {
-		format = s.errorFormat()
-	}
-	return s.report(ctx, err, where, format)
+	return s.report(ctx, err, where, how)
 }
 
 // executed keeps in mind what later statements go by: the last call, and the context, which a command
@@ -162,6 +162,9 @@ func (s *Session) run(ctx context.Context, line command.Line, flags command.Flag
 	env := s.opts.Env
 	env.Args, env.Flags, env.Settings, env.Table = line.Args, s.settings.under(flags, line.Command), settings, s.table
 	env.In, env.Out, env.OutLook, env.Err, env.ErrLook = to.in, to.out, to.outLook, to.err, to.errLook
+	if s.opts.Logger != nil {
+		env.Log = s.opts.Logger(&env)
+	}
 	if flags.IsSet("color") {
 		env.OutLook.Color = render.LookOf(to.outLook.Terminal && !env.Piped, settings.Color, env.Getenv).Color
 	}

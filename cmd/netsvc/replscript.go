@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,6 +27,7 @@ func replFlags() []command.Flag {
 func sessionOptions(env *command.Env) repl.Options {
 	return repl.Options{
 		Env: *env, Flags: env.Flags, GoOn: env.Flags.Bool("keep-going"),
+		Logger: func(one *command.Env) *slog.Logger { return newLogger(one, false) },
 		Dial: func(ctx context.Context, settings command.Settings, patient bool) (*service.Conn, error) {
 			return command.Dial(ctx, settings, patient, env.Log)
 		},
