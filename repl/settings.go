@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -178,15 +179,19 @@ func (s *sessionSettings) kept() string {
 }
 
 // follow goes where a command about contexts leads: to the one that is used now, or away from one
-// that is gone.
-func (s *Session) follow(line command.Line) {
+// that is gone. A person's session is connected there at once.
+func (s *Session) follow(ctx context.Context, line command.Line) error {
 	switch {
 	case line.Command.Name == "context use":
 		s.settings.move(line.Args[0])
 	case line.Command.Name == "context rm" && s.settings.current().Context == line.Args[0]:
 		s.settings.leave()
 	}
-	s.settle()
+	err := s.settle()
+	if err == nil && s.opts.Interactive {
+		err = s.Begin(ctx)
+	}
+	return err
 }
 
 // settle finds the settings of statements without flags out anew.

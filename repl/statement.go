@@ -136,7 +136,7 @@ func (s *Session) execute(ctx context.Context, line command.Line, filters []stri
 	if err == nil {
 		err = s.run(ctx, line, flags, settings, to)
 	}
-	s.executed(line, err)
+	err = s.executed(ctx, line, err)
 	err = namedFilter(err, filters)
 	if err == nil || errors.Is(err, ErrQuit) {
 		return err
@@ -146,15 +146,16 @@ func (s *Session) execute(ctx context.Context, line command.Line, filters []stri
 
 // executed keeps in mind what later statements go by: the last call, and the context, which a command
 // may have changed.
-func (s *Session) executed(line command.Line, err error) {
+func (s *Session) executed(ctx context.Context, line command.Line, err error) error {
 	switch {
 	case line.Command.Name == "call":
 		s.mu.Lock()
 		s.lastCall = line
 		s.mu.Unlock()
 	case err == nil && strings.HasPrefix(line.Command.Name, "context "):
-		s.follow(line)
+		return s.follow(ctx, line)
 	}
+	return err
 }
 
 // run runs a command under settings.
