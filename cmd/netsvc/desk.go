@@ -91,18 +91,32 @@ func (d *desk) follow() {
 
 // interrupt ends the statement that runs, or gives up the line that is typed. The session goes on.
 func (d *desk) interrupt() {
-	d.mu.Lock()
-	cancel := d.cancel
-	d.mu.Unlock()
-	if cancel == nil {
-		d.lines.Abort()
-		return
-	}
-	if m, err := modeOf(d.keys.in); err == nil && m.echoes() {
+	if m, err := modeOf(d.keys.in); err == nil && m.echoes() && d.runs() {
 		io.WriteString(d.talk, "\n") // behind the ^C that stands there now
 	}
-	cancel(&command.Interrupted{Signal: syscall.SIGINT})
-	d.keys.Stop() // a statement that reads what is typed does not wait for the end of a line
+	if !d.interruptStatement() {
+		d.lines.Abort()
+	}
+}
+
+// runs reports whether a statement does.
+func (d *desk) runs() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.cancel != nil
+}
+
+// interruptStatement reports whether there is one. A statement that reads what is typed does not wait
+// for the end of a line.
+func (d *desk) interruptStatement() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.cancel == nil {
+		return false
+	}
+	d.cancel(&command.Interrupted{Signal: syscall.SIGINT})
+	d.keys.Stop() // under the lock: it is taken back when the statement has ended
+	return true
 }
 
 // ReadLine implements repl.LineReader.

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"io"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"syscall"
 
 	"github.com/netsvc/netsvc/internal/command"
@@ -16,10 +16,13 @@ import (
 // plainLines asks for lines where no cursor can be moved: on a dumb terminal, or when the results
 // go elsewhere. Lines may be of any length.
 type plainLines struct {
-	keys    *keyboard
-	in      *bufio.Reader // of keys
-	out     io.Writer     // where the prompt is seen
-	aborted atomic.Bool
+	keys *keyboard
+	in   *bufio.Reader // of keys
+	out  io.Writer     // where the prompt is seen
+
+	mu      sync.Mutex
+	asking  bool
+	aborted bool // while it was asking
 }
 
 func newPlainLines(keys *keyboard, out io.Writer) *plainLines {
@@ -28,13 +31,13 @@ func newPlainLines(keys *keyboard, out io.Writer) *plainLines {
 
 // ReadLine implements lineReader.
 func (p *plainLines) ReadLine(ctx context.Context, prompt func() string) (string, error) {
+	p.begin()
 	stop := context.AfterFunc(ctx, p.keys.Stop)
-	defer p.keys.Resume()
-	defer stop()
 	io.WriteString(p.out, prompt())
 	line, err := p.in.ReadString('\n')
-	switch {
-	case p.aborted.Swap(false):
+	stop()
+	switch aborted := p.end(); {
+	case aborted:
 		io.WriteString(p.out, "\n")
 		return "", repl.ErrAborted
 	case errors.Is(err, errStopped):
@@ -49,13 +52,32 @@ func (p *plainLines) ReadLine(ctx context.Context, prompt func() string) (string
 	return strings.TrimRight(line, "\r\n"), err
 }
 
+func (p *plainLines) begin() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asking, p.aborted = true, false
+}
+
+// end reports whether the line was given up.
+func (p *plainLines) end() (aborted bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asking = false
+	p.keys.Resume()
+	return p.aborted
+}
+
 // Remember has no keys to bring a line back.
 func (p *plainLines) Remember(string) {}
 
 // Abort leaves the prompt as Ctrl-C does, which makes the terminal forget what is typed.
 func (p *plainLines) Abort() {
-	p.aborted.Store(true)
-	p.keys.Stop()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.asking {
+		p.aborted = true
+		p.keys.Stop()
+	}
 }
 
 // Over writes a text where the prompt is, and that behind it.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -57,6 +58,7 @@ type sitting struct {
 	history *repl.History
 	desk    *desk
 	keys    *keyboard
+	conn    atomic.Pointer[service.Conn] // that the session works with
 }
 
 // talk runs a session with the person at the terminal until that is over, or ctx is.
@@ -116,19 +118,24 @@ func (s *sitting) hold(ctx context.Context) error {
 // then the prompt need not say at first that it is away.
 const connectMoment = 250 * time.Millisecond
 
-// follow tells of the link of the session's connection when that changes.
+// follow tells of the link of the session's connection when that changes, until there is another one.
 func (s *sitting) follow(conn *service.Conn) {
+	s.conn.Store(conn)
 	moment, cancel := context.WithTimeout(context.Background(), connectMoment)
 	defer cancel()
-	if conn.Ready(moment) != nil {
+	known := conn.Ready(moment) == nil
+	if !known {
 		s.desk.Tell("no exchange yet; trying on")
 	}
 	conn.OnState(func(up bool, _ error) {
-		if up {
+		switch {
+		case up == known || s.conn.Load() != conn:
+		case up:
 			s.desk.Tell("the exchange is there")
-		} else {
+		default:
 			s.desk.Tell("the exchange is away; trying on")
 		}
+		known = up
 	})
 }
 
