@@ -24,7 +24,7 @@ func (s *Session) Complete(ctx context.Context, line string, point, columns int)
 	env := s.opts.Env
 	env.Settings = s.settings.current()
 	c := Completer{
-		Table: s.table, Env: &env, Registry: s.Registry(), Use: s.used(), Variables: s.variables.names(), Columns: columns,
+		Table: s.table, Env: &env, Registry: &s.link.known, Use: s.used(), Variables: s.variables.names(), Columns: columns,
 	}
 	return c.Complete(ctx, line, point)
 }
@@ -38,7 +38,7 @@ func (s *Session) Secret(ctx context.Context, text string) bool {
 	}
 	ctx, cancel := context.WithTimeout(ctx, enterPatience)
 	defer cancel()
-	c := &Completer{Table: s.table, Registry: s.Registry(), Use: s.used()}
+	c := &Completer{Table: s.table, Registry: &s.link.known, Use: s.used()}
 	return slices.ContainsFunc(items, func(it *item) bool { return c.secret(ctx, it) })
 }
 

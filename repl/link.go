@@ -17,6 +17,8 @@ type link struct {
 	conn     *service.Conn   // nil before
 	exchange string          // where it leads
 	former   []*service.Conn // to where the session was before; its jobs may use them
+
+	known registry // of the exchange that conn leads to
 }
 
 // maxFormer bounds the connections that are kept for jobs. The oldest one is closed for one more.
@@ -54,6 +56,9 @@ func (l *link) dial(ctx context.Context, s *Session, settings command.Settings, 
 		return nil, err
 	}
 	l.put(conn, settings.Exchange)
+	if s.opts.Interactive {
+		l.known.follow(conn)
+	}
 	if s.opts.Connected != nil {
 		s.opts.Connected(conn)
 	}
@@ -83,6 +88,7 @@ func (l *link) put(conn *service.Conn, exchange string) {
 }
 
 func (l *link) close() {
+	l.known.close()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, conn := range l.former {

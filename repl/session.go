@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"github.com/netsvc/netsvc/internal/command"
-	"github.com/netsvc/netsvc/internal/completion"
 	"github.com/netsvc/netsvc/internal/render"
 	"github.com/netsvc/netsvc/pkg/service"
 )
@@ -126,13 +125,6 @@ func (s *Session) Prompt() Prompt {
 		p.Context = now.Exchange
 	}
 	return p
-}
-
-// Registry is where completion looks services up: the exchange of the session, for ctx.
-func (s *Session) Registry() completion.Registry {
-	return &completion.Live{Connect: func(ctx context.Context) (*service.Conn, error) {
-		return s.link.get(ctx, s, s.settings.current(), false)
-	}}
 }
 
 // shared is a stream that many write to.

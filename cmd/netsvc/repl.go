@@ -183,7 +183,7 @@ func (s *sitting) complete(ctx context.Context, line string, point int) repl.Com
 
 // shell runs a line of the system's shell. One whose results are shown has the terminal itself, as an
 // editor needs it, and Ctrl-C is between the two: it ends the statement, and the line if that wants
-// to end.
+// to end: sh waits for what it runs and ends then.
 func (s *sitting) shell(ctx context.Context, line command.ShellLine) error {
 	if line.Out == s.env.Out {
 		own, end := context.WithCancelCause(context.WithoutCancel(ctx))
@@ -195,7 +195,7 @@ func (s *sitting) shell(ctx context.Context, line command.ShellLine) error {
 		})
 		defer stop()
 		ctx = own
-		line.Out = s.std.out
+		line.Out, line.Text = s.std.out, "trap 'exit 130' INT\n"+line.Text
 	}
 	if line.In == s.env.In {
 		line.In = s.std.in

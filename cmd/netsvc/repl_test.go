@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -255,79 +254,5 @@ func TestREPLInterrupts(t *testing.T) {
 	s.enter(t, "evil.bytes", `"ABv/"`)
 	if text := s.leave(t).text; strings.Contains(text, "unknown command") {
 		t.Errorf("a line that was given up was run: %q", text)
-	}
-}
-
-// TestREPLLendsTheTerminal to what it runs, as it was before the session.
-func TestREPLLendsTheTerminal(t *testing.T) {
-	s := atPrompt(t, world(t))
-	s.enter(t, "!stty -a", " icanon")
-	s.enter(t, "!stty -a | tr ' ' '\\n' | grep -c '^-echo$\\|^-icanon$\\|^-isig$\\|^-icrnl$'", "0\r\n")
-	s.enter(t, "!test -t 0 && test -t 1 && test -t 2 && echo all of them", "all of them\r\n")
-	s.press("!echo go on && read -r line && echo \"<$line>\"\r")
-	seen := s.after(t, 0, "\r\ngo on\r\n")
-	s.press("typed\r")
-	s.after(t, seen, "<typed>")
-	s.leave(t)
-}
-
-// TestREPLPromptIsShortOnNarrowTerminals, and plain where liner would have no room at all.
-func TestREPLPromptIsShortOnNarrowTerminals(t *testing.T) {
-	address := world(t)
-	for _, columns := range []uint16{39, 12, 5} {
-		s := onTerminalOf(t, columns, nil, "repl", "-x", address)
-		seen := s.after(t, 0, "> ")
-		s.press("evil.bytes\r")
-		seen = s.after(t, seen, `"ABv/"`)
-		s.after(t, seen, "> ")
-		if text := s.leave(t).text; strings.Contains(text, "netsvc(") {
-			t.Errorf("%d columns: showed %q, want a short prompt", columns, text)
-		}
-	}
-}
-
-// TestREPLOnADumbTerminal writes no escape sequence.
-func TestREPLOnADumbTerminal(t *testing.T) {
-	address := world(t)
-	for _, term := range []string{"TERM=dumb", "TERM="} {
-		s := atPrompt(t, address, term, "NO_COLOR=1")
-		s.enter(t, "evil.bytes", `"ABv/"`)
-		s.press("nonsense\x03")
-		s.enter(t, "evil.say", `\u001b`)
-		if text := s.leave(t).text; strings.Contains(text, "\x1b") || strings.Contains(text, "unknown command") {
-			t.Errorf("%s: showed %q, want no escape byte and nothing that was given up", term, text)
-		}
-	}
-}
-
-// TestREPLIntoAPipe asks on stderr and takes lines of any length.
-func TestREPLIntoAPipe(t *testing.T) {
-	results := filepath.Join(t.TempDir(), "results")
-	s := onTerminal(t, nil, "repl", "-x", world(t))
-	s.after(t, 0, ready)
-	s.leave(t)
-	cmd := exec.Command("sh", "-c", `exec netsvc repl -x "$0" >"$1"`, world(t), results)
-	cmd.Env = append(apart(t), "TERM=xterm")
-	terminal, err := pty.Start(cmd)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer terminal.Close()
-	shown := make([]byte, 4096)
-	n, err := terminal.Read(shown)
-	for err == nil && !strings.Contains(string(shown[:n]), ready) {
-		var more int
-		more, err = terminal.Read(shown[n:])
-		n += more
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	terminal.WriteString("evil.bytes\n\x04")
-	if code := exitCode(cmd.Wait()); code != 0 {
-		t.Errorf("exit code %d, want 0", code)
-	}
-	if text, err := os.ReadFile(results); err != nil || string(text) != "\"ABv/\"\n" {
-		t.Errorf("results %q, %v, want the value alone", text, err)
 	}
 }

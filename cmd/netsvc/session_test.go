@@ -128,7 +128,7 @@ func (s *session) waitFor(t *testing.T, behind int, want string) int {
 // end waits for the end of netsvc.
 func (s *session) end(t *testing.T) ending {
 	t.Helper()
-	return s.awaitEnd(t)
+	return testnet.Receive(t, "the end of netsvc", s.ended)
 }
 
 // show runs netsvc on a terminal to its end and returns what the terminal got.
@@ -156,17 +156,4 @@ func showUntil(t *testing.T, begun, keys string, words ...string) string {
 	}
 	s.press(keys)
 	return s.end(t).text
-}
-
-func (s *session) awaitEnd(t *testing.T) ending {
-	t.Helper()
-	select {
-	case e := <-s.ended:
-		return e
-	case <-time.After(8 * time.Second):
-		s.signal(syscall.SIGQUIT)
-		time.Sleep(time.Second)
-		t.Fatalf("hung: %s", s.text())
-	}
-	return ending{}
 }
