@@ -186,14 +186,8 @@ func (s *sitting) complete(ctx context.Context, line string, point int) repl.Com
 // to end: sh waits for what it runs and ends then.
 func (s *sitting) shell(ctx context.Context, line command.ShellLine) error {
 	if line.Out == s.env.Out {
-		own, end := context.WithCancelCause(context.WithoutCancel(ctx))
-		defer end(nil)
-		stop := context.AfterFunc(ctx, func() {
-			if cause := context.Cause(ctx); !interrupted(cause) {
-				end(cause)
-			}
-		})
-		defer stop()
+		own, done := outliving(ctx)
+		defer done()
 		ctx = own
 		line.Out, line.Text = s.std.out, "trap 'exit 130' INT\n"+line.Text
 	}
@@ -204,6 +198,17 @@ func (s *sitting) shell(ctx context.Context, line command.ShellLine) error {
 		line.Err = s.std.err
 	}
 	return shell(ctx, line)
+}
+
+// outliving is a context that ends with another one, unless Ctrl-C has ended that.
+func outliving(ctx context.Context) (own context.Context, done func()) {
+	own, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		if cause := context.Cause(ctx); !interrupted(cause) {
+			end(cause)
+		}
+	})
+	return own, func() { stop(); end(nil) }
 }
 
 // interrupted reports whether Ctrl-C is the cause.

@@ -22,7 +22,8 @@ func TestREPLLendsTheTerminal(t *testing.T) {
 	s.press("!echo go on && read -r line && echo \"<$line>\"\r")
 	seen := s.after(t, 0, "\r\ngo on\r\n")
 	s.press("typed\r")
-	s.after(t, seen, "<typed>")
+	seen = s.after(t, seen, "<typed>")
+	s.after(t, seen, ready)
 	s.leave(t)
 }
 
