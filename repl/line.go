@@ -123,17 +123,28 @@ func (s *Session) isTarget(w word) bool {
 // called makes words that begin with a target a call of that.
 func (s *Session) called(words []word) ([]word, error) {
 	at := s.commandAt(words)
-	if at < 0 || !s.isTarget(words[at]) {
+	switch {
+	case at < 0:
+		return words, nil
+	case s.isTarget(words[at]):
+		words = slices.Insert(slices.Clone(words), at, word{text: "call", raw: "call"})
+	case words[at].text != "call" && words[at].text != "describe" || at+1 == len(words):
 		return words, nil
 	}
-	target := words[at]
-	if strings.HasPrefix(target.text, ".") {
-		if s.used() == "" {
-			return nil, wrong("use SERVICE comes first", "%s: of which service?", target.text)
-		}
-		target.text = s.used() + target.text
+	target, err := s.ofUsed(words[at+1])
+	return slices.Concat(words[:at+1], []word{target}, words[at+2:]), err
+}
+
+// ofUsed puts the service in use in front of a target that begins with a dot.
+func (s *Session) ofUsed(target word) (word, error) {
+	if target.kind != plainWord || !strings.HasPrefix(target.text, ".") {
+		return target, nil
 	}
-	return slices.Concat(words[:at], []word{{text: "call", raw: "call"}, target}, words[at+1:]), nil
+	if s.used() == "" {
+		return target, wrong("use SERVICE comes first", "%s: of which service?", target.text)
+	}
+	target.text = s.used() + target.text
+	return target, nil
 }
 
 // commandAt is which word stands where a command does: the first one, or the first behind flags. It

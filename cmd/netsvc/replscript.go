@@ -17,7 +17,7 @@ import (
 func replFlags() []command.Flag {
 	return []command.Flag{
 		{Name: "script", Short: "c", Kind: command.Text, Arg: "SCRIPT", Summary: "run this text, and end"},
-		{Name: "file", Short: "f", Kind: command.Text, Arg: "FILE", Summary: "run this file, and end", Complete: command.AnyFile},
+		{Name: "file", Short: "f", Kind: command.Text, Arg: "FILE", Summary: "run this file, or stdin for -, and end", Complete: command.AnyFile},
 		{Name: "keep-going", Short: "k", Kind: command.Switch, Summary: "go on behind what fails; the exit code is that of the first failure"},
 		{Name: "norc", Kind: command.Switch, Summary: "do not read the file replrc first"},
 	}
@@ -71,7 +71,7 @@ func (p *program) script(env *command.Env) (text io.Reader, name string, done fu
 		return nil, "", done, command.Usage("", "repl: -c and -f do not go together")
 	case env.Flags.IsSet("script"):
 		return strings.NewReader(env.Flags.String("script")), "-c", done, nil
-	case env.Flags.IsSet("file"):
+	case env.Flags.IsSet("file") && env.Flags.String("file") != "-":
 		name = env.Flags.String("file")
 		file, err := os.Open(name)
 		if err != nil {
