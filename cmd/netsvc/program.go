@@ -114,6 +114,7 @@ func (p *program) execute(c *command.Command, flags *cli.Context) error {
 		own = daemonManners
 	case p.talks(c, flags):
 		own = sessionManners
+		defer p.giveBack()()
 	}
 	return supervise(own, func(ctx context.Context) error {
 		conn := connection{hurried: c.Typed}

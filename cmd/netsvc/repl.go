@@ -40,6 +40,17 @@ func (p *program) talks(c *command.Command, flags command.Flags) bool {
 	return c.Name == replName && !scripted(flags) && isTerminal(p.std.in)
 }
 
+// giveBack returns what puts the terminal into the mode that it has now. A session does that by itself,
+// unless the process ends at once, by a second signal.
+func (p *program) giveBack() func() {
+	terminal, _ := p.std.in.(*os.File)
+	before, err := modeOf(terminal)
+	if err != nil {
+		return func() {}
+	}
+	return func() { before.set(terminal) }
+}
+
 func (p *program) runREPL(ctx context.Context, env *command.Env) error {
 	if scripted(env.Flags) || !isTerminal(p.std.in) {
 		return p.runScript(ctx, env)

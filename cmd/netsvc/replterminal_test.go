@@ -142,3 +142,19 @@ func TestREPLIntoAPipe(t *testing.T) {
 		t.Errorf("results %q, %v, want the value alone", text, err)
 	}
 }
+
+// TestREPLWithoutAnExchange begins, says so once, and fails as each command does.
+func TestREPLWithoutAnExchange(t *testing.T) {
+	s := onTerminalOf(t, 80, []string{inUTF8}, "repl", "-x", "127.0.0.1:1", "--connect-timeout", "100ms")
+	seen := s.after(t, 0, "no exchange yet")
+	seen = s.after(t, seen, away)
+	s.press("ls\r")
+	seen = s.after(t, seen, "no exchange at 127.0.0.1:1")
+	seen = s.after(t, seen, away)
+	s.press("ls cl\t") // nothing is known, and nothing is waited for
+	s.after(t, seen, "ls cl")
+	s.press("\x03")
+	if text := s.leave(t).text; strings.Count(text, "no exchange yet") != 1 {
+		t.Errorf("showed %q, want to be told once", text)
+	}
+}
