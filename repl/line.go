@@ -12,7 +12,7 @@ import (
 )
 
 // lineOf makes a command line of the words of a statement.
-func (s *Session) lineOf(ctx context.Context, it *item, where Where) (command.Line, error) {
+func (s *Session) lineOf(ctx context.Context, it *item, to streams, where Where) (command.Line, error) {
 	first := it.words[0]
 	if v, ok, err := s.literal(it); ok || err != nil {
 		return command.Line{Command: valueCommand(v)}, err
@@ -27,7 +27,7 @@ func (s *Session) lineOf(ctx context.Context, it *item, where Where) (command.Li
 	places := s.places(words)
 	texts := make([]string, len(words))
 	for i := range words {
-		text, err := s.textOf(ctx, &words[i], places[i], where)
+		text, err := s.textOf(ctx, &words[i], places[i], to, where)
 		if err != nil {
 			return command.Line{}, err
 		}
@@ -196,7 +196,7 @@ func (s *Session) places(words []word) map[int]bool {
 }
 
 // textOf is a word as the command line has it: where a value is wanted, in a form of values.
-func (s *Session) textOf(ctx context.Context, w *word, wanted bool, where Where) (string, error) {
+func (s *Session) textOf(ctx context.Context, w *word, wanted bool, to streams, where Where) (string, error) {
 	if !wanted || w.kind == plainWord {
 		return w.plain()
 	}
@@ -211,7 +211,7 @@ func (s *Session) textOf(ctx context.Context, w *word, wanted bool, where Where)
 	case refWord:
 		k, err = s.variables.get(w.text)
 	case itemWord:
-		k, err = s.valueOf(ctx, w.item, where)
+		k, err = s.valueOf(ctx, w.item, to, where)
 	}
 	return k.form(w.name), err
 }
@@ -248,10 +248,10 @@ func valueCommand(k kept) *command.Command {
 	}
 }
 
-// valueOf runs an item for its value, and shows nothing of it.
-func (s *Session) valueOf(ctx context.Context, it *item, where Where) (kept, error) {
+// valueOf runs an item for its value, and shows nothing of it. to are the streams of the item around it:
+// in a job it is a part of the job, and reads nothing that is typed.
+func (s *Session) valueOf(ctx context.Context, it *item, to streams, where Where) (kept, error) {
 	results := &collector{}
-	to := s.streams()
 	to.outLook, to.collect = streams{}.outLook, results
 	to.out = nowhere{}
 	inner := *it

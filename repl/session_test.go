@@ -259,3 +259,25 @@ func TestScriptThatCannotBeRead(t *testing.T) {
 type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, errors.New("no more") }
+
+// A value inside of a job is a part of the job: it takes nothing that is typed at the prompt, and nothing
+// that is about the session.
+func TestValuesInsideOfJobs(t *testing.T) {
+	for _, tc := range []struct{ name, text, want string }{
+		{"stdin", "echo.same $(echo.same -) &", `[1] ""`},
+		{"the session", "echo.same $(use math) &", "[1] netsvc: use is no job: it is about the session"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			typed := strings.NewReader("typed")
+			n := newNotes()
+			r := newRoom(t, func(o *repl.Options) { o.Env.In, o.Interactive, o.Notify = typed, true, n.add })
+			if err := r.Run(t.Context(), tc.text, repl.Where{}); err != nil {
+				t.Fatal(err)
+			}
+			n.await(t, tc.want)
+			if typed.Len() != len("typed") {
+				t.Errorf("%d bytes of what is typed are left", typed.Len())
+			}
+		})
+	}
+}

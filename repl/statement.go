@@ -97,7 +97,7 @@ func (s *Session) perform(ctx context.Context, it *item, to streams, where Where
 	if len(it.words) == 1 && it.words[0].kind == itemWord && it.words[0].name == "" {
 		return s.again(ctx, it, to, where)
 	}
-	line, err := s.lineOf(ctx, it, where)
+	line, err := s.lineOf(ctx, it, to, where)
 	if err != nil {
 		return s.report(ctx, err, where, s.tellingOf(line))
 	}
@@ -106,7 +106,7 @@ func (s *Session) perform(ctx context.Context, it *item, to streams, where Where
 
 // again runs $(item) as a statement: its value, once more.
 func (s *Session) again(ctx context.Context, it *item, to streams, where Where) error {
-	v, err := s.valueOf(ctx, it.words[0].item, where)
+	v, err := s.valueOf(ctx, it.words[0].item, to, where)
 	if err != nil {
 		return err
 	}
