@@ -121,7 +121,7 @@ func (s *Session) runSave(ctx context.Context, env *command.Env) error {
 }
 
 func (s *Session) runSource(ctx context.Context, env *command.Env) error {
-	return s.source(ctx, env.Args[0])
+	return s.source(ctx, env.Args[0], streamsOf(env))
 }
 
 func (s *Session) runHistory(_ context.Context, env *command.Env) error {

@@ -31,6 +31,11 @@ func (s *Session) errorsTo(where Where) io.Writer {
 // it happened; the error returned is the first one, told already. ErrQuit says that the session is
 // to end; joined to it is what failed before. When ctx ends, so does what runs.
 func (s *Session) Run(ctx context.Context, text string, where Where) error {
+	return s.text(ctx, text, s.streams(), where)
+}
+
+// text runs the items of a text, with streams that their results go to unless they say otherwise.
+func (s *Session) text(ctx context.Context, text string, to streams, where Where) error {
 	items, err := parse(text)
 	if open, ok := err.(*unfinished); ok {
 		err = wrong("", "%s", open.what)
@@ -40,7 +45,7 @@ func (s *Session) Run(ctx context.Context, text string, where Where) error {
 	}
 	var first error
 	for _, it := range items {
-		err := s.item(ctx, it, s.streams(), where)
+		err := s.item(ctx, it, to, where)
 		if errors.Is(err, ErrQuit) {
 			return errors.Join(first, err)
 		}
@@ -70,6 +75,11 @@ type streams struct {
 func (s *Session) streams() streams {
 	e := &s.opts.Env
 	return streams{in: e.In, out: &s.out, outLook: e.OutLook, err: &s.err, errLook: e.ErrLook}
+}
+
+// streamsOf are those of a command, for the items that it runs.
+func streamsOf(env *command.Env) streams {
+	return streams{in: env.In, out: env.Out, outLook: env.OutLook, err: env.Err, errLook: env.ErrLook, quiet: env.Progress == nil}
 }
 
 // item runs an item. What fails is reported.

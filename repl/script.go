@@ -24,7 +24,7 @@ const maxSources = 16
 // errexit off says so. The first line may be "#!". At the end it waits for the jobs. The error is the
 // first failure, told already, or nil; ErrQuit ends a script in good order and is no failure.
 func (s *Session) RunScript(ctx context.Context, script io.Reader, name string) error {
-	err := s.script(ctx, script, name)
+	err := s.script(ctx, script, name, s.streams())
 	if errors.Is(err, ErrQuit) {
 		err = failureIn(err)
 	}
@@ -52,7 +52,7 @@ func failureIn(quit error) error {
 // stops reports whether a failure ends a text or a script.
 func (s *Session) stops() bool { return s.settings.errexitNow() && !s.goesOn }
 
-func (s *Session) script(ctx context.Context, script io.Reader, name string) error {
+func (s *Session) script(ctx context.Context, script io.Reader, name string, to streams) error {
 	r := &scriptReader{lines: bufio.NewReader(script)}
 	var first error
 	for {
@@ -64,7 +64,7 @@ func (s *Session) script(ctx context.Context, script io.Reader, name string) err
 		case err != nil:
 			err = s.report(ctx, wrong("", "cannot read the script: %v", reason(err)), where, s.telling())
 		default:
-			err = s.Run(ctx, text, where)
+			err = s.text(ctx, text, to, where)
 		}
 		if errors.Is(err, ErrQuit) {
 			return errors.Join(first, err)
@@ -125,7 +125,7 @@ func (r *scriptReader) whole(text string) bool {
 }
 
 // source runs the lines of a file.
-func (s *Session) source(ctx context.Context, path string) error {
+func (s *Session) source(ctx context.Context, path string, to streams) error {
 	if s.sources == maxSources {
 		return wrong("", "source %s: more than %d files inside each other", path, maxSources)
 	}
@@ -136,7 +136,7 @@ func (s *Session) source(ctx context.Context, path string) error {
 	defer file.Close()
 	s.sources++
 	defer func() { s.sources-- }()
-	return s.script(ctx, file, path)
+	return s.script(ctx, file, path, to)
 }
 
 // RunFile runs a file at the beginning of a session, if it is there. What fails in it is told, and
@@ -146,7 +146,7 @@ func (s *Session) RunFile(ctx context.Context, path string) error {
 		return nil
 	}
 	s.goesOn = true
-	err := s.source(ctx, path)
+	err := s.source(ctx, path, s.streams())
 	s.goesOn = false
 	var e *command.Error
 	switch {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -277,6 +278,30 @@ func TestValuesInsideOfJobs(t *testing.T) {
 			n.await(t, tc.want)
 			if typed.Len() != len("typed") {
 				t.Errorf("%d bytes of what is typed are left", typed.Len())
+			}
+		})
+	}
+}
+
+// What a file prints goes where the results of source do.
+func TestSourceIntoSinks(t *testing.T) {
+	for _, tc := range []struct{ name, script, want string }{
+		{"into a file", "source q > out; !echo the file:; !cat out", "the file:\n3\nit\n"},
+		{"into a pipe", "source q | sed s/^/-/", "-3\n-it\n"},
+		{"of a file of a file", "!echo source q > p; source p | sed s/^/-/", "-3\n-it\n"},
+		{"into a variable", "$x = source q; vars", `[{"name":"x","value":null}]` + "\n"},
+		{"into a value", "echo.kind $(source q)", `"<nil>"` + "\n"},
+		{"a pipe inside", "!echo 'math.add 3 4 | cat' > q; source q > out; !echo the file:; !cat out", "the file:\n7\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			if err := os.WriteFile("q", []byte("math.add 1 2\n!echo it\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			r := newRoom(t, nil)
+			err := r.RunScript(t.Context(), strings.NewReader(tc.script), "s")
+			if got := r.out.String(); err != nil || got != tc.want {
+				t.Errorf("got %q, %v; want %q", got, err, tc.want)
 			}
 		})
 	}
