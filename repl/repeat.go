@@ -2,6 +2,7 @@ package repl
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -31,12 +32,14 @@ func (s *Session) repeat(ctx context.Context, it *item, to streams, where Where)
 // clear is what empties a terminal and begins at its top.
 const clear = "\x1b[H\x1b[2J"
 
-// watch runs an item again and again, until it is interrupted. A failure is shown and does not end
-// it.
+// watch runs an item again and again, until it is interrupted or the session quits. A failure is shown
+// and does not end it.
 func (s *Session) watch(ctx context.Context, it *item, to streams, where Where) error {
 	for {
 		s.page(it, to)
-		s.item(ctx, it.inside, to, where)
+		if err := s.item(ctx, it.inside, to, where); errors.Is(err, ErrQuit) {
+			return err
+		}
 		timer := time.NewTimer(it.every)
 		select {
 		case <-timer.C:

@@ -110,14 +110,17 @@ func (s *Session) item(ctx context.Context, it *item, to streams, where Where) e
 
 // reported reports an error of an item, if there is one.
 func (s *Session) reported(ctx context.Context, err error, where Where) error {
-	if err == nil || errors.Is(err, ErrQuit) {
-		return err
+	if err == nil {
+		return nil
 	}
 	return s.report(ctx, err, where, s.telling())
 }
 
-// report writes why something failed, and returns that as told.
+// report writes why something failed, and returns that as told. The end of the session is no failure.
 func (s *Session) report(ctx context.Context, err error, where Where, how telling) error {
+	if errors.Is(err, ErrQuit) {
+		return err
+	}
 	e := command.Explain(ctx, err)
 	if e.Told {
 		return e

@@ -235,6 +235,8 @@ func TestRunScript(t *testing.T) {
 		{"lines of an item", "math.series 3 |>\n  # and then\n  add\nnobody.at |\n cat", "6\n", true, 3},
 		{"failing jobs", "math.divide 1 0 &\nmath.add 1 2", "division by zero", false, 4},
 		{"quit in a file of a file", "!echo quit > q; source q; math.add 1 2", "", false, 0},
+		{"quit in a value", "math.add $(quit) 1; math.add 5 6", "", false, 0},
+		{"quit that is watched", "watch quit; math.add 1 2", "", false, 0},
 		{"itself", "!echo source q > q; source q", "more than 16 files inside each other", false, 2},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

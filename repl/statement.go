@@ -138,8 +138,8 @@ func (s *Session) execute(ctx context.Context, line command.Line, filters []stri
 	}
 	err = s.executed(ctx, line, err)
 	err = namedFilter(err, filters)
-	if err == nil || errors.Is(err, ErrQuit) {
-		return err
+	if err == nil {
+		return nil
 	}
 	return s.report(ctx, err, where, how)
 }
