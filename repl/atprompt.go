@@ -3,6 +3,7 @@ package repl
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/netsvc/netsvc/internal/completion"
@@ -30,16 +31,33 @@ func (s *Session) Complete(ctx context.Context, line string, point, columns int)
 }
 
 // Secret reports whether a text gives a value to a parameter that is marked secret, as far as the
-// methods that it calls are known.
+// methods that it calls are known. One that cannot be read does when it names such a method: what is
+// wrong with it may hide what is the value.
 func (s *Session) Secret(ctx context.Context, text string) bool {
 	items, err := parse(text)
-	if err != nil {
-		return false
+	if _, open := err.(*unfinished); open {
+		return false // it goes on
 	}
 	ctx, cancel := context.WithTimeout(ctx, enterPatience)
 	defer cancel()
 	c := &Completer{Table: s.table, Registry: &s.link.known, Use: s.used()}
+	if err != nil {
+		return c.namesSecret(ctx, text)
+	}
 	return slices.ContainsFunc(items, func(it *item) bool { return c.secret(ctx, it) })
+}
+
+// namesSecret reports whether a text names a method that has a secret parameter.
+func (c *Completer) namesSecret(ctx context.Context, text string) bool {
+	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n;|>&()$=\"'", r) })
+	return slices.ContainsFunc(words, func(word string) bool {
+		target := c.statement(cursor{word: word}).word
+		if !strings.Contains(target, ".") {
+			return false
+		}
+		sig := completion.Signature(ctx, c.Registry, target)
+		return sig != nil && hasSecret(sig.Params)
+	})
 }
 
 // secret reports whether an item gives one, or an item in it.

@@ -30,7 +30,10 @@ func TestSecret(t *testing.T) {
 		{"the other parameter by its name", "echo.login name=ann", false},
 		{"another method", "echo.same hunter2", false},
 		{"no call", "describe echo.login", false},
-		{"no statement", "echo.login 'ann", false},
+		{"in what is no statement", "echo.login ann hunter2 > ; ls", true},
+		{"in what is none behind another", "ls; $(echo.login ann hunter2) &&", true},
+		{"no statement, and no such method", "echo.same hunter2 > ; ls", false},
+		{"what has no end yet", "echo.login 'ann", false},
 	} {
 		if got := r.Secret(t.Context(), tc.text); got != tc.want {
 			t.Errorf("%s: Secret(%q) = %v, want %v", tc.name, tc.text, got, tc.want)
