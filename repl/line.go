@@ -148,7 +148,8 @@ func (s *Session) ofUsed(target word) (word, error) {
 }
 
 // commandAt is which word stands where a command does: the first one, or the first behind flags. It
-// is -1 where there is none.
+// is -1 where there is none, which the second of two words that are no flags tells: a flag has one value
+// at most.
 func (s *Session) commandAt(words []word) int {
 	if !isFlagWord(words[0]) {
 		return 0
@@ -156,12 +157,15 @@ func (s *Session) commandAt(words []word) int {
 	var texts []string
 	for i, w := range words {
 		texts = append(texts, w.text)
-		line, err := s.table.Split(texts)
-		if line.Command != nil {
-			return -1
+		if isFlagWord(w) {
+			continue
 		}
+		line, err := s.table.Split(texts)
 		if err != nil && strings.HasPrefix(err.Error(), unknownCommand) {
 			return i
+		}
+		if line.Command != nil || !isFlagWord(words[i-1]) {
+			return -1
 		}
 	}
 	return -1

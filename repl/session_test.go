@@ -308,3 +308,20 @@ func TestSourceIntoSinks(t *testing.T) {
 		})
 	}
 }
+
+// Lines of many flags, as they are found in files that are no scripts, take no time to speak of: the words
+// are sorted once, not once for each of them.
+func TestLinesOfManyFlags(t *testing.T) {
+	for _, tc := range []struct{ name, text, want string }{
+		{"in front of a call", strings.Repeat("--quiet ", 20_000) + "math.add 1 2", "3\n"},
+		{"in front of a value of a flag", strings.Repeat("--quiet ", 20_000) + "-o yaml math.add 1 2", "3\n"},
+		{"one that is unknown, and words", "-what" + strings.Repeat(" is", 20_000), "unknown flag -what"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r := newRoom(t, nil)
+			if _ = r.Run(t.Context(), tc.text, repl.Where{}); !strings.Contains(r.out.String(), tc.want) {
+				t.Errorf("got %.200q, want %q", r.out.String(), tc.want)
+			}
+		})
+	}
+}
