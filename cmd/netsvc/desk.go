@@ -32,13 +32,17 @@ type desk struct {
 	shown  string                  // what it was when it was last asked
 	cancel context.CancelCauseFunc // of the statement that runs; nil while none does
 	held   []string                // messages that wait
+	size   int                     // their bytes
 	lost   int                     // messages that there was no room for
 	muted  bool                    // nothing is told any more
 }
 
-// maxHeld is how many messages wait for a prompt. Of more than these the oldest are dropped, and
-// counted.
-const maxHeld = 1000
+// The messages that wait for a prompt: how many, and of how many bytes together. Of more than these the
+// oldest are dropped, and counted; the last one is kept however long it is.
+const (
+	maxHeld      = 1000
+	maxHeldBytes = 16 << 20
+)
 
 // lineReader asks for lines on a terminal and lets others use it between them.
 type lineReader interface {
@@ -221,18 +225,20 @@ func (d *desk) hold(text string) {
 	if d.muted {
 		return
 	}
-	if len(d.held) == maxHeld {
+	d.held = append(d.held, text)
+	d.size += len(text)
+	for len(d.held) > maxHeld || d.size > maxHeldBytes && len(d.held) > 1 {
+		d.size -= len(d.held[0])
 		d.held = d.held[1:]
 		d.lost++
 	}
-	d.held = append(d.held, text)
 }
 
 // flush tells what has waited.
 func (d *desk) flush() {
 	d.mu.Lock()
 	held, lost := d.held, d.lost
-	d.held, d.lost = nil, 0
+	d.held, d.size, d.lost = nil, 0, 0
 	d.mu.Unlock()
 	if lost > 0 {
 		held = append([]string{strconv.Itoa(lost) + " earlier messages were dropped"}, held...)
